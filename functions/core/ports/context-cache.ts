@@ -1,0 +1,61 @@
+import type { Message, MessageKind, StoredMessage } from "../domain/message.ts";
+import type { CacheOutcome } from "../domain/outcome.ts";
+
+/** What a bot needs to know of a recent message. */
+export type ContextMessage = Pick<
+  Message,
+  | "message_id"
+  | "session_id"
+  | "conversation_id"
+  | "timestamp"
+  | "first_received_at"
+  | "position"
+  | "message_type"
+  | "role"
+  | "content"
+  | "metadata"
+> &
+  Partial<Pick<Message, "reply_to" | "tool_calls" | "media" | "ai_model_used">> & {
+    readonly revision: number;
+    readonly edited_at?: string;
+  };
+
+/** A message on its way to the cache before its row exists. */
+export interface CacheWrite {
+  readonly tag: string;
+  readonly generation: number;
+  readonly kind: MessageKind;
+  /** Revision 1; ignored for edits and deletions, which drop the context (their row's revision is not known yet). */
+  readonly message: ContextMessage;
+}
+
+/** A right to fill one context, lost by any write, DEL or eviction in between. */
+export interface FillLease {
+  readonly tag: string;
+  readonly generation: number;
+  readonly token: string;
+}
+
+/** Recent messages of each person. Holds no authority: anything may be evicted at any time. */
+export interface ContextCache {
+  /** The newest `limit` messages, newest first; `undefined` is a miss. One round trip. */
+  read(tag: string, limit: number): Promise<ContextMessage[] | undefined>;
+
+  /** Applies new messages, pipelined in one round trip; renews the person's session. One outcome each, in order. */
+  write(writes: readonly CacheWrite[]): Promise<CacheOutcome[]>;
+
+  /** Applies stored rows at their revision (equal revisions: the row wins); deleted ones become tombstones. */
+  apply(rows: readonly { readonly tag: string; readonly row: StoredMessage }[]): Promise<void>;
+
+  /** Drops contexts and any fill under way. */
+  invalidate(tags: readonly string[]): Promise<void>;
+
+  /** Starts a fill; `undefined` when a later generation is there already. */
+  beginFill(tag: string, generation: number): Promise<FillLease | undefined>;
+
+  /**
+   * Puts the newest rows (any order) into the context and marks it complete, if the lease survived.
+   * @returns false when it did not: the cache is as it was.
+   */
+  commitFill(lease: FillLease, rows: readonly StoredMessage[]): Promise<boolean>;
+}
