@@ -1,0 +1,59 @@
+import { liveGeneration } from "../domain/fence.ts";
+import type { ContextCache, ContextMessage } from "../ports/context-cache.ts";
+import type { ErasureLedger } from "../ports/erasure-ledger.ts";
+import type { MessageReader } from "../ports/message-store.ts";
+
+/** Messages a fill reads: what a context holds. */
+export const CONTEXT_CAPACITY = 50;
+/** Most messages one read returns. */
+export const MAX_CONTEXT_LIMIT = 1000;
+
+export interface ReadContextDeps {
+  readonly cache: ContextCache;
+  readonly reader: MessageReader;
+  readonly ledger: ErasureLedger;
+  /** Told when the cache could not be used; the answer then comes from the rows. */
+  readonly reportCacheFailure: (error: unknown) => void;
+}
+
+export interface RecentContext {
+  /** Newest first, in the order shown. */
+  readonly messages: readonly ContextMessage[];
+  readonly source: "cache" | "rows";
+}
+
+/**
+ * A person's recent messages: from the cache in one round trip, else from the rows, and then the cache is
+ * filled under a lease that any write in between kills; the ledger is asked again after the fill.
+ * @param limit 1 to 1000
+ */
+export async function readContext(
+  person: { readonly user_id: string; readonly tag: string },
+  limit: number,
+  deps: ReadContextDeps,
+): Promise<RecentContext> {
+  const { cache, reader, ledger } = deps;
+  const guarded = <T>(work: Promise<T>): Promise<T | undefined> =>
+    work.catch((error: unknown) => {
+      deps.reportCacheFailure(error);
+      return undefined;
+    });
+
+  const cached = limit <= CONTEXT_CAPACITY ? await guarded(cache.read(person.tag, limit)) : undefined;
+  if (cached) return { messages: cached, source: "cache" };
+
+  const generation = await generationOf(person.tag, ledger);
+  const lease = await guarded(cache.beginFill(person.tag, generation));
+  const rows = await reader.recent(person.user_id, generation, Math.max(limit, CONTEXT_CAPACITY));
+  if (lease) {
+    const filled = await guarded(cache.commitFill(lease, rows.slice(0, CONTEXT_CAPACITY)));
+    if (filled && (await generationOf(person.tag, ledger)) !== generation) {
+      await guarded(cache.invalidate([person.tag]));
+      return readContext(person, limit, deps);
+    }
+  }
+  return { messages: rows.slice(0, limit), source: "rows" };
+}
+
+const generationOf = async (tag: string, ledger: ErasureLedger): Promise<number> =>
+  liveGeneration((await ledger.fences([tag])).get(tag));

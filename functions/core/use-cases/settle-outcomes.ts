@@ -1,0 +1,55 @@
+import { outcomesOf, type PipelineOutcomes } from "../contracts/pipeline.ts";
+import { type RoutedMessage, type RowKey, sortKeyOf } from "../domain/message.ts";
+import type { RowOutcome } from "../domain/outcome.ts";
+import type { CacheRepair } from "../ports/repair-queue.ts";
+
+/** What the router does with one message after its execution. */
+export interface Settlement {
+  /** `done`: it may leave the queue, once its repairs are sent. `conflict`: quarantine. `retry`: leave it there. */
+  readonly verdict: "done" | "conflict" | "retry";
+  readonly duplicate: boolean;
+  readonly repairCache?: CacheRepair;
+  readonly reindex?: RowKey;
+}
+
+const RETRY: ReadonlySet<RowOutcome["status"]> = new Set(["failed", "stale-generation"]);
+
+/** Turns the outcomes of one execution into a settlement for each of its messages, in order. */
+export function settleOutcomes(
+  messages: readonly RoutedMessage[],
+  outcomes: PipelineOutcomes,
+): readonly Settlement[] {
+  const rows = byItem(outcomes.rows.outcomes);
+  const cache = outcomesOf(outcomes.cache);
+  const index = byItem(outcomesOf(outcomes.index) ?? []);
+  const analytics = byItem((outcomes.analytics && outcomesOf(outcomes.analytics)) ?? []);
+
+  return messages.map((message, item): Settlement => {
+    const row = rows.get(item);
+    // No outcome is no proof that it is stored.
+    if (row === undefined || RETRY.has(row.status)) return { verdict: "retry", duplicate: false };
+    const { user_id, tag } = message;
+    if (row.status === "conflict") {
+      return { verdict: "conflict", duplicate: false, repairCache: { user_id, tag } };
+    }
+    const duplicate = row.status === "duplicate" || row.status === "superseded";
+    if (row.sort_key === undefined) return { verdict: "done", duplicate };
+
+    const analysed = analytics.get(item)?.status === "analysed";
+    const asCached =
+      message.kind === "message" && row.sort_key === sortKeyOf(message) && row.revision === 1 && !analysed;
+    const indexed = index.get(item)?.status;
+    return {
+      verdict: "done",
+      duplicate,
+      ...(cache === undefined && { repairCache: { user_id, tag } }),
+      ...(cache !== undefined && !asCached && { repairCache: { user_id, tag, sort_key: row.sort_key } }),
+      ...((indexed === undefined || indexed === "failed" || indexed === "skipped" || analysed) && {
+        reindex: { user_id, sort_key: row.sort_key },
+      }),
+    };
+  });
+}
+
+const byItem = <O extends { readonly item: number }>(outcomes: readonly O[]): ReadonlyMap<number, O> =>
+  new Map(outcomes.map((outcome) => [outcome.item, outcome]));
