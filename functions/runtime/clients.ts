@@ -1,0 +1,32 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { hasOwnEndpoint } from "./env.ts";
+
+/** Connections are kept alive between invocations; a store that hangs must not use up a state's time. */
+const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000 };
+
+/** DynamoDB with plain JavaScript values. The adapter retries transactions itself. */
+export const createDynamoClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler, maxAttempts: 3 }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+
+export const createS3Client = (): S3Client =>
+  new S3Client({ requestHandler, maxAttempts: 3, forcePathStyle: hasOwnEndpoint() });
+
+export const createSqsClient = (): SQSClient => new SQSClient({ requestHandler, maxAttempts: 3 });
+
+export const createSecretsClient = (): SecretsManagerClient =>
+  new SecretsManagerClient({ requestHandler, maxAttempts: 3 });
+
+/** One attempt only: a second call would run the workflow twice. */
+export const createSfnClient = (callTimeoutMs: number): SFNClient =>
+  new SFNClient({
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: callTimeoutMs },
+    maxAttempts: 1,
+    disableHostPrefix: hasOwnEndpoint(),
+  });

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { PermanentError } from "../core/domain/errors.ts";
+
+/**
+ * The environment, parsed once against a shape of fields.
+ * @throws PermanentError naming every variable that is missing or wrong (never its value)
+ */
+export function readEnv<S extends z.ZodRawShape>(shape: S): z.output<z.ZodObject<S>> {
+  const result = z.object(shape).safeParse(process.env);
+  if (result.success) return result.data;
+  const names = [...new Set(result.error.issues.map((issue) => issue.path.join(".")))];
+  throw new PermanentError(
+    `environment: ${names.join(", ")} missing or wrong: deploy the stack again, it sets them`,
+  );
+}
+
+/** Variables that more than one function reads. */
+export const envFields = {
+  table: z.string().min(3),
+  url: z.string().min(1),
+  flag: z.enum(["true", "false"]).transform((text) => text === "true"),
+  milliseconds: z.coerce.number().int().positive(),
+};
+
+/** True when the SDK's endpoint is given, as on the local stage: host prefixes cannot be resolved there. */
+export const hasOwnEndpoint = (): boolean => Boolean(process.env["AWS_ENDPOINT_URL"]);
+
+/** Functions that touch Valkey. */
+export const redisEnvFields = {
+  REDIS_URL: envFields.url,
+  REDIS_AUTH: z.enum(["none", "iam"]),
+  REDIS_USER: z.string().default(""),
+  REDIS_CACHE_NAME: z.string().default(""),
+  AWS_REGION: z.string().default("us-east-1"),
+};
+
+/** Functions that touch the search index. */
+export const openSearchEnvFields = {
+  OPENSEARCH_URL: envFields.url,
+  OPENSEARCH_AUTH: z.enum(["none", "iam"]),
+};
+
+/** Functions that write messages. */
+export const messageTableEnvFields = {
+  CONVERSATION_CONTEXTS_TABLE: envFields.table,
+  CONVERSATIONS_TABLE: envFields.table,
+  ERASURE_LEDGER_TABLE: envFields.table,
+  MESSAGE_IDS_TABLE: envFields.table,
+  USER_PROFILES_TABLE: envFields.table,
+};
+
+/** The tables that a message's transaction touches. */
+export const messageTables = (env: Readonly<Record<keyof typeof messageTableEnvFields, string>>) => ({
+  contexts: env.CONVERSATION_CONTEXTS_TABLE,
+  conversations: env.CONVERSATIONS_TABLE,
+  ledger: env.ERASURE_LEDGER_TABLE,
+  messageIds: env.MESSAGE_IDS_TABLE,
+  profiles: env.USER_PROFILES_TABLE,
+});

@@ -1,0 +1,38 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { FencedError, InvalidMessageError, PermanentError, TransientError } from "../core/domain/errors.ts";
+import type { Count } from "../core/ports/counters.ts";
+
+/** Structured log. Fields are Hilo's own ids, counts, codes and names: never a user id, never a text. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  error(event: string, error: unknown, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+export function createLog(): Log {
+  const logger = new Logger();
+  return {
+    info: (event, fields = {}) => logger.info(event, fields),
+    error: (event, error, fields = {}) => logger.error(event, { ...fields, ...describeError(error) }),
+  };
+}
+
+/** Messages of our own errors are safe to log; a foreign one may quote data, so only its name is. */
+export function describeError(error: unknown): { error_name: string; error_detail?: string } {
+  if (!(error instanceof Error)) return { error_name: typeof error };
+  const own = [TransientError, PermanentError, FencedError, InvalidMessageError].some(
+    (type) => error instanceof type,
+  );
+  return own ? { error_name: error.name, error_detail: error.message } : { error_name: error.name };
+}
+
+/** Counters as CloudWatch metrics, published through the log. */
+export function createCounters(): { count: Count; publish: () => void } {
+  const metrics = new Metrics();
+  return {
+    count: (name, n) => {
+      if (n > 0) metrics.addMetric(name, MetricUnit.Count, n);
+    },
+    publish: () => metrics.publishStoredMetrics(),
+  };
+}
