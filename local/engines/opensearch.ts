@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { LOOPBACK, type LocalConfig } from "../config.ts";
+import { runTool } from "../tool.ts";
+import type { Engine, InstallContext } from "./engine.ts";
+import { engineEnvironment, startEngineProcess, stopEngineProcess } from "./engine-process.ts";
+import { withInstallLock } from "./install-lock.ts";
+import { installPython, javaProgram } from "./python.ts";
+import { clearStamp, fingerprint, isStamped, writeStamp } from "./stamp.ts";
+
+const SOURCES = join(import.meta.dirname, "opensearch");
+const COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
+/** Jars that the pom brings, for the percentage only. */
+const JARS = 119;
+
+/** OpenSearch, which stands for the OpenSearch Service. */
+export function createOpenSearch(config: LocalConfig): Engine {
+  const folder = join(config.folder, "data", "opensearch");
+  const logFile = join(config.folder, "logs", "opensearch.log");
+  const tool = join(config.toolsFolder, "opensearch");
+  const { opensearch, opensearchTransport } = config.ports;
+  return {
+    name: "opensearch",
+    standsFor: "OpenSearch Service",
+    async install(context) {
+      await installPython(context);
+      await installOpenSearch(context, tool);
+    },
+    start() {
+      const options = [
+        "-Xms512m",
+        "-Xmx1g",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        `-Dhilo.stage=${config.folder}`,
+      ];
+      const classes = ["-cp", `${join(tool, "classes")}:${join(tool, "lib")}/*`];
+      return startEngineProcess({
+        program: javaProgram(config),
+        args: [...options, ...classes, "Main", folder, String(opensearch), String(opensearchTransport)],
+        env: engineEnvironment({}),
+        cwd: folder,
+        logFile,
+      });
+    },
+    ready: () => isHealthy(`http://${LOOPBACK}:${opensearch}`),
+    stop: (started) => stopEngineProcess(started, 20_000),
+    logs: () => logFile,
+  };
+}
+
+async function installOpenSearch(
+  { config, progress, lifetime }: InstallContext,
+  tool: string,
+): Promise<void> {
+  const stamp = join(config.toolsFolder, "opensearch.stamp");
+  const wanted = fingerprint(
+    readFileSync(join(SOURCES, "pom.xml")),
+    readFileSync(join(SOURCES, "Main.java")),
+  );
+  if (isStamped(stamp, wanted)) return;
+  await withInstallLock(join(config.toolsFolder, "opensearch.lock"), lifetime.signal, async () => {
+    if (isStamped(stamp, wanted)) return;
+    await progress.step("OpenSearch", async (detail) => {
+      const log = (name: string): string => join(config.toolsFolder, "logs", `${name}.log`);
+      clearStamp(stamp);
+      rmSync(tool, { recursive: true, force: true });
+      mkdirSync(join(tool, "classes"), { recursive: true });
+      const copy = (scope: string, output: string): string[] => [
+        "-B",
+        "-f",
+        join(SOURCES, "pom.xml"),
+        COPY,
+        `-DincludeScope=${scope}`,
+        `-DoutputDirectory=${join(tool, output)}`,
+      ];
+      let jars = 0;
+      const onLine = (line: string): void => {
+        const jar = /(?:Downloaded from|Copying) .*?([\w.-]+\.jar)/.exec(line)?.[1];
+        if (jar) detail(`${Math.min(99, Math.round((100 * ++jars) / JARS))} % ${jar}`);
+      };
+      const options = { lifetime, timeout: 1_800_000, onLine, cwd: config.toolsFolder };
+      await runTool("mvn", copy("runtime", "lib"), { ...options, logFile: log("maven") });
+      await runTool("mvn", copy("provided", "compiler"), { ...options, logFile: log("maven-compiler") });
+      const compiler = ["-cp", join(tool, "compiler", "*"), "org.eclipse.jdt.internal.compiler.batch.Main"];
+      // The compiler, unlike the virtual machine, takes no `*` in its class path.
+      const jarFiles = readdirSync(join(tool, "lib")).map((jar) => join(tool, "lib", jar));
+      const target = ["-21", "-cp", jarFiles.join(":"), "-d", join(tool, "classes")];
+      await runTool(javaProgram(config), [...compiler, ...target, join(SOURCES, "Main.java")], {
+        lifetime,
+        timeout: 120_000,
+        logFile: log("opensearch-compile"),
+      });
+      writeStamp(stamp, wanted);
+    });
+  });
+}
+
+const health = z.object({ status: z.enum(["green", "yellow", "red"]) });
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(2_000) });
+    return response.ok && health.parse(await response.json()).status !== "red";
+  } catch {
+    return false;
+  }
+}

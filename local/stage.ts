@@ -1,0 +1,136 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LocalConfig, portUses } from "./config.ts";
+import type { Engine, EngineProcess } from "./engines/engine.ts";
+import { createEngines } from "./engines/registry.ts";
+import type { Lifetime } from "./lifetime.ts";
+import { findPortProblems } from "./preflight.mjs";
+import { endProcesses, findStageProcesses } from "./processes.ts";
+import type { Progress } from "./progress.ts";
+import { type RunFile, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
+
+/** A person can do something about this; its message is one line that says what. */
+export class StageError extends Error {
+  override readonly name = "StageError";
+}
+
+/** Engines that run, started by this process. */
+export interface RunningEngines {
+  /** Marks the instance as ready for its users. */
+  markReady(): void;
+  /** Stops all engines in parallel, keeping their state. Repeatable. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that an engine may take until it answers. */
+const READY_TIMEOUT = 90_000;
+
+/** Fetches the engines' programs that are not there yet. */
+export async function installEngines(
+  config: LocalConfig,
+  progress: Progress,
+  lifetime: Lifetime,
+): Promise<void> {
+  await Promise.all(createEngines(config).map((engine) => engine.install({ config, progress, lifetime })));
+}
+
+/**
+ * Starts all engines of an instance and waits until they answer. What an earlier run of the same instance left behind
+ * (its starter was killed) is ended first. An engine that ends later is reported through `progress`.
+ * @throws StageError when the instance runs already, a port is taken, or an engine does not come up;
+ *   nothing is left running then
+ */
+export async function startEngines(
+  config: LocalConfig,
+  progress: Progress,
+  lifetime: Lifetime,
+): Promise<RunningEngines> {
+  const other = readRunFile(config);
+  if (other && other.supervisor !== process.pid) throw new StageError(runsAlready(other));
+  await clearLeftovers(config, progress);
+  const taken = await findPortProblems(portUses(config.ports));
+  if (taken.length > 0) throw new StageError(taken.join("\n"));
+  mkdirSync(config.folder, { recursive: true });
+
+  const started = new Map<Engine, EngineProcess>();
+  let stopping = false;
+  const record = (phase: "starting" | "ready" | "stopping"): void =>
+    writeRunFile(config, {
+      phase,
+      engines: Object.fromEntries([...started].map(([engine, { pid }]) => [engine.name, pid])),
+      ports: config.ports,
+    });
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    record("stopping");
+    await Promise.all([...started].map(([engine, running]) => engine.stop(running)));
+    removeRunFile(config);
+  };
+
+  for (const engine of createEngines(config)) {
+    const running = engine.start();
+    if (running.pid) lifetime.guard(running.pid);
+    started.set(engine, running);
+    void running.ended.then((how) => {
+      if (!stopping) progress.say(deathNotice(engine, how));
+    });
+  }
+  record("starting");
+  try {
+    await Promise.all(
+      [...started].map(([engine, running]) =>
+        progress.step(engine.name, () => waitUntilReady(engine, running, lifetime.signal)),
+      ),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { markReady: () => record("ready"), stop };
+}
+
+function runsAlready({ supervisor }: RunFile): string {
+  return `The stage is already running (process ${supervisor}). Look at it with: npx hilo status. Stop it with: npx hilo down`;
+}
+
+/** Ends what belongs to this instance and has no living starter. */
+async function clearLeftovers(config: LocalConfig, progress: Progress): Promise<void> {
+  const left = findStageProcesses(config.folder);
+  if (left.length === 0) return;
+  progress.say(`  Ending ${left.length} processes that an interrupted run left behind`);
+  await endProcesses(
+    left.map(({ pid }) => pid),
+    10_000,
+  );
+}
+
+async function waitUntilReady(engine: Engine, running: EngineProcess, signal: AbortSignal): Promise<void> {
+  const end = Date.now() + READY_TIMEOUT;
+  let ended: string | undefined;
+  void running.ended.then((how) => {
+    ended = how;
+  });
+  while (!(await engine.ready())) {
+    signal.throwIfAborted();
+    if (ended !== undefined) throw new StageError(deathNotice(engine, ended));
+    if (Date.now() > end)
+      throw new StageError(
+        `${engine.name} does not answer after ${READY_TIMEOUT / 1_000} s. Its log: ${engine.logs()}`,
+      );
+    await sleep(100);
+  }
+}
+
+function deathNotice(engine: Engine, how: string): string {
+  return `${engine.name} ended by itself (${how})${lastWords(engine)}. Start it again with: npx hilo up. Its log: ${engine.logs()}`;
+}
+
+function lastWords(engine: Engine): string {
+  try {
+    const line = readFileSync(engine.logs(), "utf8").trimEnd().split("\n").at(-1)?.trim().slice(0, 160);
+    return line ? `, saying: ${line}` : "";
+  } catch {
+    return "";
+  }
+}
