@@ -71,7 +71,9 @@ function converse(
     const isShort = said.role === "user" && person.channel !== "web";
     return {
       at,
-      event: isShort ? shortEvent(person, said, at, id) : fullMessage(random, person, said, at, id, session),
+      event: isShort
+        ? shortEvent(person, said, at, id, session)
+        : fullMessage(random, person, said, at, id, session),
     };
   });
 }
@@ -98,11 +100,18 @@ function script(random: Random): Utterance[] {
 const fill = (random: Random, text: string): string =>
   text.replace(/\{(\w+)\}/g, (_, slot: string) => random.pick(SLOTS[slot] ?? [""]));
 
-const shortEvent = (person: Person, said: Utterance, at: number, id: string): QueueEvent => ({
+const shortEvent = (
+  person: Person,
+  said: Utterance,
+  at: number,
+  id: string,
+  session: string,
+): QueueEvent => ({
   canal: person.channel,
   user_id: person.nativeId,
   mensaje: said.text,
   timestamp: Math.floor(at / 1000),
+  session_id: session,
   metadata: { chat_id: person.nativeId, message_id: id },
 });
 

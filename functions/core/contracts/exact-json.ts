@@ -15,7 +15,7 @@ const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknow
 
 /**
  * Parses JSON whose every value survives storing: no integer beyond 2^53, no infinite number, no lone
- * surrogate, no nesting deeper than 16. JSON.parse alone would change such values silently.
+ * surrogate, no `__proto__`, no nesting deeper than 16. JSON.parse alone would change such values silently.
  */
 export function parseExactJson(text: string): { ok: true; value: Json } | { ok: false; fault: JsonFault } {
   const inexact: string[] = [];
@@ -57,6 +57,12 @@ function findFault(value: Json, path: readonly string[], depth: number): JsonFau
     return { path: path[0] ?? "", detail: `is nested deeper than ${MAX_DEPTH} levels: send it as a string` };
   }
   for (const [key, child] of Object.entries(value)) {
+    if (key === "__proto__") {
+      return {
+        path: [...path, key].join("."),
+        detail: "is no name for a field: many programs drop it silently",
+      };
+    }
     if (!key.isWellFormed()) return { path: path.join("."), detail: "has a key with a lone surrogate" };
     const fault = findFault(child, [...path, key], depth + 1);
     if (fault) return fault;

@@ -64,9 +64,9 @@ const toolCall = z.object({
 /** The fields of a message that a producer gives. Hilo's own fields are added by the router. */
 export const messageFields = {
   kind: z.enum(["message", "edit", "delete"]).default("message"),
+  user_id: userIdSchema,
   channel: channelSchema,
   bot_id: foreignId.default("default"),
-  user_id: userIdSchema,
   message_id: z
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,128}$/, "must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -"),

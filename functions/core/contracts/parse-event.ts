@@ -71,7 +71,7 @@ function withDefaults(fields: JsonObject, sentAt: Date): JsonObject {
   const unknown: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) {
     if (ASSIGNED.has(name)) continue;
-    if (!Object.hasOwn(messageFields, name)) define(unknown, name, value);
+    if (!Object.hasOwn(messageFields, name)) unknown[name] = value;
     else if (value !== null) known[name] = value;
   }
   const isMessage = (known["kind"] ?? "message") === "message";
@@ -94,11 +94,6 @@ function withDefaults(fields: JsonObject, sentAt: Date): JsonObject {
     known["extra"] = isJsonObject(known["extra"]) ? { ...known["extra"], ...unknown } : unknown;
   }
   return known;
-}
-
-/** Sets an own property whatever its name (`__proto__` would set the prototype). */
-function define(target: JsonObject, name: string, value: JsonObject[string] | undefined): void {
-  Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 const METADATA_OF_ANALYTICS = ["sentiment", "sentiment_score", "intent", "language"];

@@ -44,13 +44,13 @@ export function fromShortEvent(body: JsonObject, keys: KeyChain): FullFields {
   const prefix = ID_PREFIX[canal] ?? canal;
   const fields = {
     role: "user",
+    session_id: `${prefix}_${keys.identity("chat", bot, metadata.chat_id)}`,
     ...(others as JsonObject),
     channel: canal,
     bot_id: bot,
     user_id: userId ?? "",
     message_id: `${prefix}_${keys.identity("message", bot, metadata.chat_id, message_id)}`,
     platform_message_id: message_id,
-    session_id: `${prefix}_${keys.identity("chat", bot, metadata.chat_id)}`,
     timestamp: new Date(Math.round(timestamp * 1000)).toISOString(),
     content: mensaje,
     metadata: kept as JsonObject,

@@ -1,6 +1,15 @@
 import type { Message, MessageKind, StoredMessage } from "../domain/message.ts";
 import type { CacheOutcome } from "../domain/outcome.ts";
 
+/** Newest messages a context holds. A fill brings this many rows. */
+export const CONTEXT_CAPACITY = 50;
+
+/**
+ * Longest time between a message's cache write and its row write (the workflow's time limit, 60 s), with 30 s for
+ * clocks that differ and functions that pause. A context younger than this may lack a message under way.
+ */
+export const IN_FLIGHT_MS = 90_000;
+
 /** What a bot needs to know of a recent message. */
 export type ContextMessage = Pick<
   Message,
@@ -38,13 +47,23 @@ export interface FillLease {
 
 /** Recent messages of each person. Holds no authority: anything may be evicted at any time. */
 export interface ContextCache {
-  /** The newest `limit` messages, newest first; `undefined` is a miss. One round trip. */
+  /**
+   * The newest `limit` messages (1 or more), newest first; `undefined` is a miss. One round trip. More than the
+   * context holds are a hit only where the person has no more.
+   */
   read(tag: string, limit: number): Promise<ContextMessage[] | undefined>;
 
-  /** Applies new messages, pipelined in one round trip; renews the person's session. One outcome each, in order. */
+  /**
+   * Applies new messages, pipelined in one round trip; renews the person's session. One outcome each, in order.
+   * Whatever the rows then say otherwise (duplicate, conflict, superseded) must be mended with `apply`.
+   * @throws TransientError | PermanentError; writing the same again is harmless
+   */
   write(writes: readonly CacheWrite[]): Promise<CacheOutcome[]>;
 
-  /** Applies stored rows at their revision (equal revisions: the row wins); deleted ones become tombstones. */
+  /**
+   * Applies stored rows at their revision (equal revisions: the row wins); deleted ones become tombstones. Where no
+   * context is held, nothing happens.
+   */
   apply(rows: readonly { readonly tag: string; readonly row: StoredMessage }[]): Promise<void>;
 
   /** Drops contexts and any fill under way. */
@@ -54,7 +73,9 @@ export interface ContextCache {
   beginFill(tag: string, generation: number): Promise<FillLease | undefined>;
 
   /**
-   * Puts the newest rows (any order) into the context and marks it complete, if the lease survived.
+   * Puts rows into the context and marks it complete, if the lease survived.
+   * @param rows read after `beginFill`, strongly: the newest `CONTEXT_CAPACITY`, in any order. Fewer means that
+   * there are no more. Deleted ones belong here too: they keep a late copy of their message out.
    * @returns false when it did not: the cache is as it was.
    */
   commitFill(lease: FillLease, rows: readonly StoredMessage[]): Promise<boolean>;
