@@ -1,0 +1,126 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+
+/** Valkey run by AWS in the stage's own network. */
+export interface ManagedCache {
+  readonly kind: "managed";
+  /** ElastiCache node type; its memory is the cache's. */
+  readonly nodeType: string;
+  /** Nodes in all, over two zones: one primary, the others replicas. One node has no failover. */
+  readonly nodes: number;
+}
+
+/** OpenSearch Service domain. */
+export interface ManagedSearch {
+  readonly kind: "managed";
+  readonly dataNodeType: string;
+  /** Data nodes; two or more are spread over two zones. */
+  readonly dataNodes: number;
+  /** Type of the three dedicated masters; left out, the data nodes elect one of themselves. */
+  readonly masterNodeType?: string;
+  /** gp3 storage of each data node, in GiB. */
+  readonly volumeGiB: number;
+}
+
+/** A store that the stage does not deploy but is given: an URL without credentials. */
+export interface GivenEndpoint {
+  readonly kind: "endpoint";
+  readonly url: string;
+}
+
+/** What differs between stages. Whatever is not named here is the same everywhere. */
+export interface StageConfig {
+  /** Part of every physical name: `hilo-<name>-…`. */
+  readonly name: string;
+  readonly cache: ManagedCache | GivenEndpoint;
+  readonly search: ManagedSearch | GivenEndpoint;
+  /** Whether stored data outlives its stack: RETAIN and deletion protection, or DESTROY without. */
+  readonly removal: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+  /** Life of every log group. */
+  readonly logRetention: RetentionDays;
+  /** Batches that the router works on at once; bounds the load on all stores. */
+  readonly routerConcurrency: number;
+  /** Whether messages go through PerformAnalytics. */
+  readonly analyzeMessages: boolean;
+  /** Log level of the functions. */
+  readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
+  /** Receiver of the alarms; left out, the topic has no subscription yet. */
+  readonly alarmEmail?: string;
+}
+
+/** Names of the stages that `readStage` knows. */
+export const STAGE_NAMES = ["local", "lean", "standard"] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/**
+ * The configuration of a stage.
+ * @param environment variables of the process, see `readStage`
+ */
+export function stageConfig(
+  name: StageName,
+  environment: Readonly<Record<string, string | undefined>>,
+): StageConfig {
+  const email = environment["HILO_ALARM_EMAIL"];
+  const alarms = email === undefined || email === "" ? {} : { alarmEmail: email };
+  switch (name) {
+    case "local":
+      return {
+        name,
+        cache: { kind: "endpoint", url: environment["HILO_LOCAL_REDIS_URL"] ?? "redis://127.0.0.1:6379" },
+        search: {
+          kind: "endpoint",
+          url: environment["HILO_LOCAL_OPENSEARCH_URL"] ?? "http://127.0.0.1:9200",
+        },
+        removal: RemovalPolicy.DESTROY,
+        logRetention: RetentionDays.ONE_WEEK,
+        routerConcurrency: 2,
+        analyzeMessages: true,
+        logLevel: "INFO",
+      };
+    case "lean":
+      return {
+        name,
+        cache: { kind: "managed", nodeType: "cache.t4g.micro", nodes: 1 },
+        search: { kind: "managed", dataNodeType: "t3.small.search", dataNodes: 1, volumeGiB: 10 },
+        removal: RemovalPolicy.RETAIN,
+        logRetention: RetentionDays.ONE_MONTH,
+        routerConcurrency: 10,
+        analyzeMessages: true,
+        logLevel: "INFO",
+        ...alarms,
+      };
+    case "standard":
+      return {
+        name,
+        // 6.4 GB, of which ElastiCache keeps a quarter for itself: the 4 GB that the product wants.
+        cache: { kind: "managed", nodeType: "cache.m7g.large", nodes: 2 },
+        search: {
+          kind: "managed",
+          dataNodeType: "m7g.large.search",
+          dataNodes: 2,
+          masterNodeType: "m7g.medium.search",
+          volumeGiB: 100,
+        },
+        removal: RemovalPolicy.RETAIN,
+        logRetention: RetentionDays.THREE_MONTHS,
+        routerConcurrency: 100,
+        analyzeMessages: true,
+        logLevel: "INFO",
+        ...alarms,
+      };
+  }
+}
+
+/**
+ * Reads the stage to build from the process: `HILO_STAGE` (default `local`), the endpoints of the local
+ * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`) and `HILO_ALARM_EMAIL`.
+ * @throws Error that names the variable where the stage is none of ours
+ */
+export function readStage(): StageConfig {
+  const wanted = process.env["HILO_STAGE"] ?? "local";
+  const name = STAGE_NAMES.find((known) => known === wanted);
+  if (name === undefined) {
+    throw new Error(`HILO_STAGE is "${wanted}"; it must be one of ${STAGE_NAMES.join(", ")}`);
+  }
+  return stageConfig(name, process.env);
+}

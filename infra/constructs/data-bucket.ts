@@ -1,0 +1,99 @@
+import { Aws, Duration } from "aws-cdk-lib";
+import { Grant } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+import { acceptFinding } from "../accept-finding.ts";
+import type { StageConfig } from "../config.ts";
+import { bucketName, physicalName } from "../naming.ts";
+import type { HiloFunction } from "./hilo-function.ts";
+
+export interface DataBucketProps {
+  readonly stage: StageConfig;
+  readonly key: IKey;
+}
+
+/** Folders that functions of the pipeline write to. */
+export type WrittenPrefix = "quarantine/" | "tool-results/";
+
+/** Life of quarantined bodies: that of their rows in the table `quarantine`. */
+const QUARANTINE_LIFE = Duration.days(90);
+/** Life of what was overwritten or deleted in the written folders. */
+const OLD_VERSION_LIFE = Duration.days(7);
+
+/** The bucket of the stage, versioned and under our key, and the bucket of its access logs. */
+export class DataBucket extends Construct {
+  readonly bucket: Bucket;
+  readonly #stage: StageConfig;
+  readonly #key: IKey;
+
+  constructor(scope: Construct, id: string, props: DataBucketProps) {
+    super(scope, id);
+    const { stage, key } = props;
+    this.#stage = stage;
+    this.#key = key;
+    const closed = {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      removalPolicy: stage.removal,
+    };
+    const accessLogs = new Bucket(this, "AccessLogs", {
+      ...closed,
+      bucketName: bucketName(stage, "access-logs"),
+      // S3 delivers access logs under its own keys or ours; object keys carry no personal data.
+      encryption: BucketEncryption.S3_MANAGED,
+      lifecycleRules: [{ id: "expire", expiration: Duration.days(90) }],
+    });
+    this.bucket = new Bucket(this, "Data", {
+      ...closed,
+      bucketName: bucketName(stage, "data"),
+      versioned: true,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      // One data key for many objects: without it each object costs a call to KMS.
+      bucketKeyEnabled: true,
+      // The library's types are not exact about optional properties.
+      serverAccessLogsBucket: accessLogs as IBucket,
+      serverAccessLogsPrefix: "data/",
+      lifecycleRules: [
+        { id: "unfinished-uploads", abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        {
+          id: "quarantine",
+          prefix: "quarantine/",
+          expiration: QUARANTINE_LIFE,
+          noncurrentVersionExpiration: OLD_VERSION_LIFE,
+        },
+        {
+          id: "tool-results",
+          prefix: "tool-results/",
+          expiredObjectDeleteMarker: true,
+          noncurrentVersionExpiration: OLD_VERSION_LIFE,
+        },
+      ],
+    });
+  }
+
+  /** Allows writing new objects in one folder, and nothing else. */
+  grantPut(grantee: HiloFunction, prefix: WrittenPrefix): void {
+    const name = bucketName(this.#stage, "data");
+    Grant.addToPrincipal({
+      grantee,
+      actions: ["s3:PutObject"],
+      // By name: the bucket's attribute would be an export between stacks.
+      resourceArns: [`arn:${Aws.PARTITION}:s3:::${name}/${prefix}*`],
+    });
+    this.#key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey");
+    acceptFinding(
+      grantee.executionRole,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${physicalName(this.#stage, "data")}-<AWS::AccountId>-<AWS::Region>/${prefix}*]`,
+      `new objects of the folder ${prefix}: their names are made when they are written`,
+    );
+  }
+}

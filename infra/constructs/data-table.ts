@@ -1,0 +1,102 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import {
+  AttributeType,
+  BillingMode,
+  type GlobalSecondaryIndexProps,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from "aws-cdk-lib/aws-dynamodb";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Construct } from "constructs";
+import type { StageConfig } from "../config.ts";
+import { pascalCase, physicalName } from "../naming.ts";
+
+/** A global secondary index; all keys are strings. */
+export interface IndexShape {
+  readonly name: string;
+  readonly hash: string;
+  readonly range: string;
+  /** Attributes beside the keys: none, all, or the named ones. @default none */
+  readonly project?: "all" | readonly string[];
+}
+
+/** A table as the data model describes it; all keys are strings. */
+export interface TableShape {
+  readonly hash: string;
+  readonly range?: string;
+  readonly indexes?: readonly IndexShape[];
+  /** Whether items expire by their attribute `ttl` (epoch seconds). */
+  readonly expires: boolean;
+}
+
+export interface DataTableProps {
+  readonly stage: StageConfig;
+  readonly logicalName: string;
+  readonly shape: TableShape;
+  readonly key: IKey;
+}
+
+/** Actions on items that a function may be granted. */
+export type ItemAction =
+  | "BatchGetItem"
+  | "ConditionCheckItem"
+  | "GetItem"
+  | "PutItem"
+  | "Query"
+  | "UpdateItem";
+
+/** An on-demand table under our key, with point-in-time recovery and grants of single actions. */
+export class DataTable extends Table {
+  readonly logicalName: string;
+  readonly #key: IKey;
+
+  constructor(scope: Construct, props: DataTableProps) {
+    const { stage, logicalName, shape, key } = props;
+    super(scope, pascalCase(logicalName), {
+      tableName: physicalName(stage, logicalName),
+      partitionKey: { name: shape.hash, type: AttributeType.STRING },
+      ...(shape.range === undefined ? {} : { sortKey: { name: shape.range, type: AttributeType.STRING } }),
+      ...(shape.expires ? { timeToLiveAttribute: "ttl" } : {}),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: stage.removal === RemovalPolicy.RETAIN,
+      removalPolicy: stage.removal,
+    });
+    this.logicalName = logicalName;
+    this.#key = key;
+    for (const index of shape.indexes ?? []) this.addGlobalSecondaryIndex(indexProps(index));
+  }
+
+  /** Allows exactly these actions on the table's items (not on its indexes), and the use of its key. */
+  grantItems(grantee: IGrantable, ...actions: readonly ItemAction[]): void {
+    // Table.grant would add every index by a wildcard.
+    Grant.addToPrincipal({
+      grantee,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resourceArns: [this.tableArn],
+    });
+    const reads: readonly ItemAction[] = ["BatchGetItem", "ConditionCheckItem", "GetItem", "Query"];
+    const writes = actions.some((action) => !reads.includes(action));
+    this.#key.grant(
+      grantee,
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      ...(writes ? ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"] : []),
+    );
+  }
+}
+
+function indexProps(index: IndexShape): GlobalSecondaryIndexProps {
+  const keys = {
+    indexName: index.name,
+    partitionKey: { name: index.hash, type: AttributeType.STRING },
+    sortKey: { name: index.range, type: AttributeType.STRING },
+  };
+  if (index.project === undefined) return { ...keys, projectionType: ProjectionType.KEYS_ONLY };
+  if (index.project === "all") return { ...keys, projectionType: ProjectionType.ALL };
+  return { ...keys, projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.project] };
+}

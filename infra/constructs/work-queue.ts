@@ -1,0 +1,90 @@
+import { Duration } from "aws-cdk-lib";
+import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import type { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { StageConfig } from "../config.ts";
+import { pascalCase, physicalName } from "../naming.ts";
+
+export interface WorkQueueProps {
+  readonly stage: StageConfig;
+  readonly logicalName: string;
+  readonly fifo: boolean;
+  /** Timeout of the function that consumes the queue; messages stay hidden six times as long. */
+  readonly consumerTimeout: Duration;
+  /** How long a message waits for a consumer before it is lost. */
+  readonly retention: Duration;
+  readonly key: IKey;
+  readonly alarmAction: SnsAction;
+}
+
+/** Receives after which a message goes to the dead-letter queue. */
+const MAX_RECEIVES = 5;
+
+/** A queue, its dead-letter queue (14 days) and the alarm that the latter holds something. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  readonly #key: IKey;
+
+  constructor(scope: Construct, props: WorkQueueProps) {
+    super(scope, `${pascalCase(props.logicalName)}Queue`);
+    this.#key = props.key;
+    const name = physicalName(props.stage, props.logicalName);
+    const secured = { encryption: QueueEncryption.KMS, encryptionMasterKey: props.key, enforceSSL: true };
+    const suffix = props.fifo ? ".fifo" : "";
+    this.deadLetters = new Queue(this, "DeadLetters", {
+      ...secured,
+      ...(props.fifo ? { fifo: true } : {}),
+      queueName: `${name}-dlq${suffix}`,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, "Main", {
+      ...secured,
+      ...(props.fifo
+        ? {
+            fifo: true,
+            deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+            fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+          }
+        : {}),
+      queueName: `${name}${suffix}`,
+      retentionPeriod: props.retention,
+      visibilityTimeout: Duration.seconds(props.consumerTimeout.toSeconds() * 6),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
+    });
+    new Alarm(this, "DeadLettersAlarm", {
+      alarmName: `${name}-dead-letters`,
+      alarmDescription: `Messages of ${props.logicalName} failed ${MAX_RECEIVES} times and wait in the dead-letter queue.`,
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: "Maximum",
+      }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(props.alarmAction);
+  }
+
+  /**
+   * Makes a function the queue's consumer, with partial batch failures and all permissions for it.
+   * @param batchSize messages a call, at most
+   * @param maxConcurrency calls at once, at least 2
+   */
+  consumedBy(consumer: IFunction, batchSize: number, maxConcurrency: number): void {
+    consumer.addEventSource(
+      new SqsEventSource(this.queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
+    );
+  }
+
+  /** Allows sending, and the use of the queue's key for it. */
+  grantSend(grantee: IGrantable): void {
+    Grant.addToPrincipal({ grantee, actions: ["sqs:SendMessage"], resourceArns: [this.queue.queueArn] });
+    this.#key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey");
+  }
+}

@@ -1,0 +1,38 @@
+import type { TableShape } from "../constructs/data-table.ts";
+
+/** Every table, by its logical name. Shards and sort keys are made by the functions. */
+export const TABLES = {
+  "conversation-contexts": {
+    hash: "user_id",
+    range: "timestamp",
+    expires: true,
+    indexes: [
+      { name: "SessionIndex", hash: "session_id", range: "timestamp" },
+      { name: "MessageTypeIndex", hash: "message_type_shard", range: "timestamp" },
+      { name: "DayIndex", hash: "day_shard", range: "day_sort", project: "all" },
+    ],
+  },
+  "message-ids": { hash: "user_id", range: "message_id", expires: true },
+  "user-profiles": {
+    hash: "user_id",
+    expires: true,
+    indexes: [{ name: "CreatedDateIndex", hash: "created_date_shard", range: "created_date" }],
+  },
+  conversations: {
+    hash: "conversation_id",
+    range: "user_id",
+    expires: true,
+    indexes: [{ name: "user_id-created_at-index", hash: "user_id", range: "created_at" }],
+  },
+  quarantine: {
+    hash: "user_id",
+    range: "received",
+    expires: true,
+    indexes: [{ name: "ReceivedIndex", hash: "received_shard", range: "received", project: ["reason"] }],
+  },
+  // These two must outlive what they speak of: no expiry.
+  "erasure-ledger": { hash: "tag", expires: false },
+  "user-objects": { hash: "user_id", range: "object", expires: false },
+} as const satisfies Readonly<Record<string, TableShape>>;
+
+export type TableName = keyof typeof TABLES;

@@ -1,0 +1,91 @@
+import { Duration, type Stack } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import type { StageConfig } from "../config.ts";
+import type { HiloFunction } from "../constructs/hilo-function.ts";
+import { pascalCase, physicalName } from "../naming.ts";
+import type { DataStack } from "./data-stack.ts";
+
+export interface PipelineAlarmsProps {
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+  readonly router: HiloFunction;
+  readonly machine: StateMachine;
+  readonly queue: IQueue;
+  readonly alarmAction: SnsAction;
+}
+
+const PERIOD = Duration.minutes(5);
+
+/** The alarms of the pipeline beside those of its dead-letter queues. */
+export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): void {
+  const { stage, data, router, machine, queue, alarmAction } = props;
+  const options = { period: PERIOD, statistic: "Sum" };
+
+  const alarm = (name: string, description: string, metric: IMetric, threshold = 1, periods = 1): void => {
+    new Alarm(stack, `${pascalCase(name)}Alarm`, {
+      alarmName: physicalName(stage, name),
+      alarmDescription: description,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(alarmAction);
+  };
+
+  alarm("router-errors", "The router failed as a whole: its batch comes back.", router.metricErrors(options));
+  alarm("router-throttles", "The router reached its concurrency.", router.metricThrottles(options), 1, 3);
+  alarm("workflow-failures", "Runs failed: messages were not stored.", machine.metricFailed(options));
+  alarm("workflow-timeouts", "Runs took too long.", machine.metricTimedOut(options));
+  alarm(
+    "queue-age",
+    "The oldest message has waited 10 minutes.",
+    queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: "Maximum" }),
+    Duration.minutes(10).toSeconds(),
+  );
+  alarm(
+    "conflicting-messages",
+    "Messages came again with another body; the first stays.",
+    new Metric({
+      ...options,
+      namespace: "Hilo",
+      metricName: "ConflictingMessages",
+      dimensionsMap: { service: router.logicalName },
+    }),
+  );
+  for (const [logicalName, table] of Object.entries(data.tables)) {
+    const dynamo = (metricName: string): Metric =>
+      new Metric({
+        ...options,
+        namespace: "AWS/DynamoDB",
+        metricName,
+        dimensionsMap: { TableName: table.tableName },
+      });
+    alarm(
+      `${logicalName}-throttles`,
+      `Requests to ${logicalName} were throttled, three times in a row.`,
+      new MathExpression({
+        expression: "FILL(reads, 0) + FILL(writes, 0)",
+        usingMetrics: { reads: dynamo("ReadThrottleEvents"), writes: dynamo("WriteThrottleEvents") },
+        period: PERIOD,
+      }),
+      1,
+      3,
+    );
+  }
+  alarm(
+    "dynamodb-user-errors",
+    "DynamoDB refused requests as wrong: a fault of ours. Counted for the account and region.",
+    new Metric({ ...options, namespace: "AWS/DynamoDB", metricName: "UserErrors" }),
+  );
+}

@@ -1,0 +1,154 @@
+import { Duration } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { StageConfig } from "../config.ts";
+import { MESSAGE_PIPELINE_TIMEOUT } from "../constructs/asl-state-machine.ts";
+import type { ItemAction } from "../constructs/data-table.ts";
+import { HiloFunction, type HiloFunctionProps } from "../constructs/hilo-function.ts";
+import { upperSnakeCase } from "../naming.ts";
+import type { CacheAccess, SearchAccess } from "../store-access.ts";
+import type { TableName } from "./data-model.ts";
+import type { DataStack } from "./data-stack.ts";
+
+/**
+ * Timeouts of the functions. Those of states equal `TimeoutSeconds` in the state machine's file. The order
+ * that keeps effects single: visibility = 6 × router > call of the workflow > machine > sum of its attempts.
+ */
+export const TIMEOUTS = {
+  storeInCache: Duration.seconds(3),
+  storeToDynamoDB: Duration.seconds(12),
+  indexToOpenSearch: Duration.seconds(5),
+  performAnalytics: Duration.seconds(5),
+  workflowCall: Duration.seconds(MESSAGE_PIPELINE_TIMEOUT.toSeconds() + 5),
+  router: Duration.seconds(MESSAGE_PIPELINE_TIMEOUT.toSeconds() + 10),
+  readContext: Duration.seconds(5),
+  refreshCache: Duration.seconds(10),
+  repairIndex: Duration.seconds(30),
+};
+
+export interface PipelineFunctionsProps {
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+  readonly cache: CacheAccess;
+  readonly search: SearchAccess;
+}
+
+/** The functions of the pipeline stack, by name, each with its permissions on the stores. */
+export type PipelineFunctions = ReturnType<typeof createPipelineFunctions>;
+
+/** What a function may do with the items of each table it touches. */
+type TableUse = Partial<Record<TableName, readonly ItemAction[]>>;
+
+interface FunctionShape {
+  readonly timeout: Duration;
+  readonly tables: TableUse;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly usesCache?: true;
+  readonly usesSearch?: true;
+}
+
+/** Creates the functions in a stack; queues and the state machine are wired to them there. */
+export function createPipelineFunctions(scope: Construct, props: PipelineFunctionsProps) {
+  const { stage, data, cache, search } = props;
+
+  const create = (name: string, shape: FunctionShape): HiloFunction => {
+    const functionProps: HiloFunctionProps = {
+      stage,
+      name,
+      timeout: shape.timeout,
+      logKey: data.operationsKey,
+      environment: {
+        ...tableVariables(data, shape.tables),
+        ...(shape.usesCache ? cache.environment : {}),
+        ...(shape.usesSearch ? search.environment : {}),
+        ...shape.environment,
+      },
+      ...(shape.usesCache && cache.placement !== undefined ? { placement: cache.placement } : {}),
+    };
+    const created = new HiloFunction(scope, functionProps);
+    for (const [table, actions] of tableUses(shape.tables))
+      data.tables[table].grantItems(created, ...actions);
+    if (shape.usesCache) cache.grantConnect(created);
+    if (shape.usesSearch) search.grantIndexes(created, "Post", "Put");
+    return created;
+  };
+
+  const router = create("router", {
+    timeout: TIMEOUTS.router,
+    tables: {
+      quarantine: ["PutItem"],
+      "erasure-ledger": ["GetItem", "BatchGetItem", "ConditionCheckItem"],
+      "user-objects": ["PutItem"],
+    },
+    environment: {
+      BUCKET_NAME: data.bucket.bucket.bucketName,
+      KEY_SECRET_ID: data.hashKeys.secretArn,
+      ANALYZE_MESSAGES: String(stage.analyzeMessages),
+      WORKFLOW_CALL_TIMEOUT_MS: String(TIMEOUTS.workflowCall.toMilliseconds()),
+    },
+  });
+  data.grantHashKeys(router);
+  data.bucket.grantPut(router, "quarantine/");
+  data.bucket.grantPut(router, "tool-results/");
+
+  return {
+    router,
+    storeInCache: create("store-in-cache", { timeout: TIMEOUTS.storeInCache, tables: {}, usesCache: true }),
+    storeToDynamoDB: create("store-to-dynamodb", {
+      timeout: TIMEOUTS.storeToDynamoDB,
+      tables: {
+        "conversation-contexts": ITEM_WRITER,
+        "message-ids": ITEM_WRITER,
+        "user-profiles": ITEM_WRITER,
+        conversations: ITEM_WRITER,
+        "erasure-ledger": ["GetItem", "ConditionCheckItem"],
+      },
+    }),
+    indexToOpenSearch: create("index-to-opensearch", {
+      timeout: TIMEOUTS.indexToOpenSearch,
+      tables: { "conversation-contexts": ["BatchGetItem"] },
+      usesSearch: true,
+    }),
+    performAnalytics: create("perform-analytics", {
+      timeout: TIMEOUTS.performAnalytics,
+      tables: {
+        "conversation-contexts": ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
+        "message-ids": ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
+        "erasure-ledger": ["ConditionCheckItem"],
+      },
+    }),
+    readContext: create("read-context", {
+      timeout: TIMEOUTS.readContext,
+      tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["GetItem", "BatchGetItem"] },
+      usesCache: true,
+    }),
+    refreshCache: create("refresh-cache", {
+      timeout: TIMEOUTS.refreshCache,
+      tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["GetItem", "BatchGetItem"] },
+      usesCache: true,
+    }),
+    repairIndex: create("repair-index", {
+      timeout: TIMEOUTS.repairIndex,
+      tables: { "conversation-contexts": ["BatchGetItem"], "erasure-ledger": ["GetItem", "BatchGetItem"] },
+      usesSearch: true,
+    }),
+  };
+}
+
+const ITEM_WRITER: readonly ItemAction[] = [
+  "BatchGetItem",
+  "GetItem",
+  "PutItem",
+  "UpdateItem",
+  "ConditionCheckItem",
+];
+
+function tableUses(use: TableUse): readonly (readonly [TableName, readonly ItemAction[]])[] {
+  return Object.entries(use) as [TableName, readonly ItemAction[]][];
+}
+
+/** `CONVERSATION_CONTEXTS_TABLE` and so on, for the tables that a function touches. */
+function tableVariables(data: DataStack, use: TableUse): Record<string, string> {
+  return Object.fromEntries(
+    tableUses(use).map(([table]) => [`${upperSnakeCase(table)}_TABLE`, data.tables[table].tableName]),
+  );
+}

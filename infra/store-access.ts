@@ -1,0 +1,38 @@
+import type { HiloFunction, Placement } from "./constructs/hilo-function.ts";
+
+/** How functions reach the cache, whoever runs it. */
+export interface CacheAccess {
+  /** `REDIS_…` variables of a function that touches the cache. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where such a function must run; nowhere in particular for a given endpoint. */
+  readonly placement?: Placement;
+  readonly url: string;
+  /** Allows a function to connect. */
+  grantConnect(target: HiloFunction): void;
+}
+
+/** HTTP methods on a search domain that are granted one by one. */
+export type SearchMethod = "Delete" | "Get" | "Head" | "Post" | "Put";
+
+/** How functions reach the search engine, whoever runs it. */
+export interface SearchAccess {
+  /** `OPENSEARCH_…` variables of a function that touches the index. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly url: string;
+  /** Allows a function these methods on the conversations' indexes. */
+  grantIndexes(target: HiloFunction, ...methods: readonly SearchMethod[]): void;
+}
+
+/** A cache that is given: no network, no permission. */
+export function givenCache(url: string): CacheAccess {
+  return { environment: { REDIS_URL: url, REDIS_AUTH: "none" }, url, grantConnect: () => undefined };
+}
+
+/** A search engine that is given: no permission. */
+export function givenSearch(url: string): SearchAccess {
+  return {
+    environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "none" },
+    url,
+    grantIndexes: () => undefined,
+  };
+}
