@@ -1,0 +1,212 @@
+import { script } from "./scripts.ts";
+
+/**
+ * A context is one sorted set, so that a hit is one native command (ADR 0030). In falling order:
+ * - `complete` or `complete <until, ms>` (+inf): without it, a miss;
+ * - contents, score = time: `<first_received_at> <position> <message_id> <revision> <json>`;
+ * - the horizon, shaped like the beginning of a content: every message above it is held, older ones may
+ *   exist and are not. None: the person's whole history is held;
+ * - `#<message_id>` (score = -time): finds a content by id; alone it is a tombstone;
+ * - `=<generation> <born, ms>` and, while a fill is under way, `~<lease>` (-inf).
+ */
+const LIBRARY = `
+local key = KEYS[1]
+
+local function fields(member)
+  local position, id, revision = string.match(member, '^(%S+ %S+ (%S+)) (%d+) ')
+  return position, id, tonumber(revision)
+end
+
+local function control()
+  local generation, born, lease
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', '-inf')) do
+    if string.sub(member, 1, 1) == '=' then
+      generation, born = string.match(member, '^=(%d+) (%d+)$')
+    else
+      lease = member
+    end
+  end
+  return tonumber(generation), tonumber(born), lease
+end
+
+-- Generation and birth are written once, when the context begins.
+local function begin(generation, now)
+  redis.call('ZADD', key, '-inf', '=' .. generation .. ' ' .. now)
+end
+
+local function remove(content)
+  local _, id = fields(content)
+  redis.call('ZREM', key, content)
+  if id then redis.call('ZREM', key, '#' .. id) end
+end
+
+local function held(id)
+  local negative = redis.call('ZSCORE', key, '#' .. id)
+  if not negative then return nil, false end
+  local score = string.sub(negative, 2)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, score, score)) do
+    local _, member_id = fields(member)
+    if member_id == id then return member, true end
+  end
+  return nil, true
+end
+
+-- content '' is a tombstone: deletion is terminal. At equal revisions a row wins, a message does not.
+local function put(id, score, revision, content, is_row)
+  local present, known = held(id)
+  if known and not present then return 'older' end
+  if present then
+    local _, _, present_revision = fields(present)
+    if content ~= '' and present_revision > revision then return 'older' end
+    if content ~= '' and present_revision == revision and not is_row then return 'applied' end
+    redis.call('ZREM', key, present)
+  end
+  if content ~= '' then redis.call('ZADD', key, score, content) end
+  redis.call('ZADD', key, '-' .. score, '#' .. id)
+  return 'applied'
+end
+
+local function raise_horizon(score, position)
+  redis.call('ZADD', key, score, position)
+  local first = redis.call('ZCOUNT', key, '-inf', 0)
+  local rank = redis.call('ZRANK', key, position)
+  if rank > first then
+    for _, below in ipairs(redis.call('ZRANGE', key, first, rank - 1)) do remove(below) end
+  end
+  -- Whatever lies below is refused from now on, so its tombstones are not needed.
+  redis.call('ZREMRANGEBYSCORE', key, '(-' .. score, '(0')
+end
+
+-- Drops what lies below the horizon; over the cap, raises the horizon to the oldest content.
+local function settle(cap)
+  while true do
+    local low = redis.call('ZRANGEBYSCORE', key, '(0', '(+inf', 'LIMIT', 0, 2)
+    if not low[1] then return end
+    local horizon = not fields(low[1])
+    local contents = redis.call('ZCOUNT', key, '(0', '(+inf') - (horizon and 1 or 0)
+    if low[2] and not fields(low[2]) then
+      remove(low[1])
+    elseif contents > cap then
+      local oldest = horizon and low[2] or low[1]
+      raise_horizon(redis.call('ZSCORE', key, oldest), (fields(oldest)))
+      remove(oldest)
+    else
+      if horizon then
+        redis.call('ZREMRANGEBYSCORE', key, '(-' .. redis.call('ZSCORE', key, low[1]), '(0')
+      end
+      return
+    end
+  end
+end
+
+-- Tombstones of a history without a horizon must not grow for ever: start anew.
+local function overgrown(cap)
+  return redis.call('ZCOUNT', key, '(-inf', '(0') > 4 * cap
+end
+`;
+
+/**
+ * KEYS context, session. ARGV kind, generation, now (ms), context's life (s), cap, id, score, revision, content,
+ * session_id, last_activity, session's life (s).
+ */
+export const writeScript = script(`${LIBRARY}
+local kind, generation, now, life, cap = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
+
+local session_generation = tonumber(redis.call('HGET', KEYS[2], 'generation'))
+if not session_generation or session_generation <= generation then
+  if session_generation and session_generation < generation then redis.call('DEL', KEYS[2]) end
+  local last = redis.call('HGET', KEYS[2], 'last_activity')
+  if not last or last <= ARGV[11] then
+    redis.call('HSET', KEYS[2], 'session_id', ARGV[10], 'last_activity', ARGV[11], 'generation', ARGV[2])
+  end
+  redis.call('EXPIRE', KEYS[2], ARGV[12])
+end
+
+local present, _, lease = control()
+if present and present > generation then return 'older' end
+if kind ~= 'message' then
+  redis.call('DEL', key)
+  return 'invalidated'
+end
+if present and present < generation then
+  redis.call('DEL', key)
+  present, lease = nil, nil
+end
+if not present then begin(ARGV[2], now) end
+if lease then redis.call('ZREM', key, lease) end
+local outcome = put(ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], false)
+settle(cap)
+if overgrown(cap) then
+  redis.call('DEL', key)
+  return 'invalidated'
+end
+redis.call('EXPIRE', key, life)
+if outcome == 'applied' and not redis.call('ZSCORE', key, '#' .. ARGV[6]) then return 'older' end
+return outcome
+`);
+
+/** KEYS context. ARGV generation, context's life (s), cap, id, score, revision, content ('' where deleted). */
+export const applyScript = script(`${LIBRARY}
+local generation, life, cap = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local present, _, lease = control()
+if not present or present > generation then return 0 end
+if present < generation then
+  redis.call('DEL', key)
+  return 0
+end
+if lease then redis.call('ZREM', key, lease) end
+put(ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], true)
+settle(cap)
+if overgrown(cap) then
+  redis.call('DEL', key)
+  return 0
+end
+redis.call('EXPIRE', key, life)
+return 1
+`);
+
+/** KEYS context. ARGV generation, now (ms), context's life (s), token. */
+export const beginFillScript = script(`${LIBRARY}
+local generation = tonumber(ARGV[1])
+local present, _, lease = control()
+if present and present > generation then return 0 end
+if present and present < generation then
+  redis.call('DEL', key)
+  present, lease = nil, nil
+end
+if not present then
+  begin(ARGV[1], ARGV[2])
+  redis.call('EXPIRE', key, ARGV[3])
+end
+if lease then redis.call('ZREM', key, lease) end
+redis.call('ZADD', key, '-inf', '~' .. ARGV[4])
+return 1
+`);
+
+/**
+ * KEYS context. ARGV generation, now (ms), context's life (s), cap, token, time in flight (ms), horizon's score and
+ * position ('' where the rows are the whole history), then id, score, revision, content of each row.
+ * A context younger than the time in flight may lack a message that was evicted between its cache write and
+ * its row write: it is complete only until that row must be there.
+ */
+export const commitFillScript = script(`${LIBRARY}
+local generation, now, life, cap = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local present, born, lease = control()
+if present ~= generation or lease ~= '~' .. ARGV[5] then return 0 end
+redis.call('ZREM', key, lease)
+if ARGV[8] ~= '' then raise_horizon(ARGV[7], ARGV[8]) end
+for at = 9, #ARGV, 4 do
+  put(ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], true)
+  settle(cap)
+end
+settle(cap)
+if overgrown(cap) then
+  redis.call('DEL', key)
+  return 0
+end
+redis.call('ZREMRANGEBYSCORE', key, '+inf', '+inf')
+local until_ms = born + tonumber(ARGV[6])
+redis.call('ZADD', key, '+inf', now < until_ms and string.format('complete %.0f', until_ms) or 'complete')
+redis.call('EXPIRE', key, life)
+return 1
+`);
