@@ -3,7 +3,6 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
@@ -63,25 +62,21 @@ export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): voi
       dimensionsMap: { service: router.logicalName },
     }),
   );
-  for (const [logicalName, table] of Object.entries(data.tables)) {
-    const dynamo = (metricName: string): Metric =>
-      new Metric({
-        ...options,
-        namespace: "AWS/DynamoDB",
-        metricName,
-        dimensionsMap: { TableName: table.tableName },
-      });
-    alarm(
-      `${logicalName}-throttles`,
-      `Requests to ${logicalName} were throttled, three times in a row.`,
-      new MathExpression({
-        expression: "FILL(reads, 0) + FILL(writes, 0)",
-        usingMetrics: { reads: dynamo("ReadThrottleEvents"), writes: dynamo("WriteThrottleEvents") },
-        period: PERIOD,
-      }),
-      1,
-      3,
-    );
+  for (const { logicalName, tableName } of Object.values(data.tables)) {
+    for (const direction of ["Read", "Write"]) {
+      alarm(
+        `${logicalName}-${direction.toLowerCase()}-throttles`,
+        `${direction}s of ${logicalName} were throttled, three times in a row.`,
+        new Metric({
+          ...options,
+          namespace: "AWS/DynamoDB",
+          metricName: `${direction}ThrottleEvents`,
+          dimensionsMap: { TableName: tableName },
+        }),
+        1,
+        3,
+      );
+    }
   }
   alarm(
     "dynamodb-user-errors",
