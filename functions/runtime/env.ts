@@ -34,6 +34,19 @@ export const redisEnvFields = {
   AWS_REGION: z.string().default("us-east-1"),
 };
 
+/** What the client of Valkey is made from. */
+export const redisConfig = (
+  env: {
+    readonly [K in keyof typeof redisEnvFields]: z.output<(typeof redisEnvFields)[K]>;
+  },
+) => ({
+  url: env.REDIS_URL,
+  auth: env.REDIS_AUTH,
+  user: env.REDIS_USER,
+  cacheName: env.REDIS_CACHE_NAME,
+  region: env.AWS_REGION,
+});
+
 /** Functions that touch the search index. */
 export const openSearchEnvFields = {
   OPENSEARCH_URL: envFields.url,

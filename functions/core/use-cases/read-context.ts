@@ -19,7 +19,8 @@ export interface ReadContextDeps {
 export interface RecentContext {
   /** Newest first, in the order shown. */
   readonly messages: readonly ContextMessage[];
-  readonly source: "cache" | "rows";
+  /** Where they came from: the cache (`hit`), or the rows because it had none or does not answer. */
+  readonly cache: "hit" | "miss" | "unavailable";
 }
 
 /**
@@ -33,14 +34,16 @@ export async function readContext(
   deps: ReadContextDeps,
 ): Promise<RecentContext> {
   const { cache, reader, ledger } = deps;
+  let available = true;
   const guarded = <T>(work: Promise<T>): Promise<T | undefined> =>
     work.catch((error: unknown) => {
+      available = false;
       deps.reportCacheFailure(error);
       return undefined;
     });
 
   const cached = limit <= CONTEXT_CAPACITY ? await guarded(cache.read(person.tag, limit)) : undefined;
-  if (cached) return { messages: cached, source: "cache" };
+  if (cached) return { messages: cached, cache: "hit" };
 
   const generation = await generationOf(person.tag, ledger);
   const lease = await guarded(cache.beginFill(person.tag, generation));
@@ -52,7 +55,7 @@ export async function readContext(
       return readContext(person, limit, deps);
     }
   }
-  return { messages: rows.slice(0, limit), source: "rows" };
+  return { messages: rows.slice(0, limit), cache: available ? "miss" : "unavailable" };
 }
 
 const generationOf = async (tag: string, ledger: ErasureLedger): Promise<number> =>

@@ -7,7 +7,9 @@ import { createDynamoClient } from "../../runtime/clients.ts";
 import type { indexToOpenSearchEnv } from "./env.ts";
 
 /** Wires `index-to-opensearch` to the rows and the search index. */
-export const createIndexToOpenSearchDeps = (env: ReturnType<typeof indexToOpenSearchEnv>): IndexStoredDeps => ({
+export const createIndexToOpenSearchDeps = (
+  env: ReturnType<typeof indexToOpenSearchEnv>,
+): IndexStoredDeps => ({
   reader: createMessageReader({
     client: createDynamoClient(),
     table: env.CONVERSATION_CONTEXTS_TABLE,

@@ -1,5 +1,5 @@
-import { parseStoredInput } from "../../core/contracts/pipeline-parsers.ts";
 import type { StateOutput } from "../../core/contracts/pipeline.ts";
+import { parseStoredInput } from "../../core/contracts/pipeline-parsers.ts";
 import type { AnalyticsOutcome } from "../../core/domain/outcome.ts";
 import { type AnalyzeStoredDeps, analyzeStored } from "../../core/use-cases/analyze-stored.ts";
 

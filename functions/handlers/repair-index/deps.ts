@@ -4,7 +4,7 @@ import { createMessageIndex } from "../../adapters/opensearch/message-index.ts";
 import { systemClock } from "../../core/domain/clock.ts";
 import type { RepairIndexDeps } from "../../core/use-cases/repair-index.ts";
 import { createDynamoClient } from "../../runtime/clients.ts";
-import { type Log, createLog } from "../../runtime/logger.ts";
+import { createLog, type Log } from "../../runtime/logger.ts";
 import type { repairIndexEnv } from "./env.ts";
 
 /** Wires `repair-index` to the rows and the search index. */

@@ -6,6 +6,7 @@ import { loadKeyChain } from "../../adapters/secrets/load-key-chain.ts";
 import { createEventQueue } from "../../adapters/sqs/event-queue.ts";
 import { createRepairQueue } from "../../adapters/sqs/repair-queue.ts";
 import { createMessageWorkflow } from "../../adapters/step-functions/message-workflow.ts";
+import { systemClock } from "../../core/domain/clock.ts";
 import {
   createDynamoClient,
   createS3Client,
@@ -14,7 +15,6 @@ import {
   createSqsClient,
 } from "../../runtime/clients.ts";
 import { createCounters, createLog } from "../../runtime/logger.ts";
-import { systemClock } from "../../core/domain/clock.ts";
 import type { routerEnv } from "./env.ts";
 import type { RouterDeps } from "./handler.ts";
 

@@ -25,7 +25,8 @@ export const createRouterHandler =
       const failed = await routeBatch(records, {
         ...deps,
         count: counters.count,
-        report: ({ recordId, step, error }) => log.error("record failed", error, { record_id: recordId, step }),
+        report: ({ recordId, step, error }) =>
+          log.error("record failed", error, { record_id: recordId, step }),
         hasTimeForExecution: () => context.getRemainingTimeInMillis() > executionMs,
       });
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };

@@ -1,5 +1,5 @@
-import { parseStoreInput } from "../../core/contracts/pipeline-parsers.ts";
 import type { StateOutput } from "../../core/contracts/pipeline.ts";
+import { parseStoreInput } from "../../core/contracts/pipeline-parsers.ts";
 import type { CacheOutcome } from "../../core/domain/outcome.ts";
 import type { ContextCache } from "../../core/ports/context-cache.ts";
 import { storeInCache } from "../../core/use-cases/store-in-cache.ts";

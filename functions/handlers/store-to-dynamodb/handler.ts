@@ -1,5 +1,5 @@
-import { parseStoreInput } from "../../core/contracts/pipeline-parsers.ts";
 import type { StateOutput } from "../../core/contracts/pipeline.ts";
+import { parseStoreInput } from "../../core/contracts/pipeline-parsers.ts";
 import type { RowOutcome } from "../../core/domain/outcome.ts";
 import type { MessageStore } from "../../core/ports/message-store.ts";
 

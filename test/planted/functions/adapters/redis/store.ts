@@ -1,0 +1,2 @@
+import "../dynamodb/store.ts";
+export const store = 1;

@@ -1,0 +1,2 @@
+import "../../adapters/redis/store.ts";
+export const entity = 1;

@@ -1,0 +1,2 @@
+import "@aws-sdk/client-sqs";
+export const useCase = 1;

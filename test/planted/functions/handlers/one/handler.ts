@@ -1,0 +1,3 @@
+import "../two/handler.ts";
+import "../../../infra/stack.ts";
+export const one = 1;

@@ -1,0 +1,3 @@
+import "../one/handler.ts";
+import "./gone.ts";
+export const two = 1;

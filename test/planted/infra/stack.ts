@@ -1,0 +1,3 @@
+import "../functions/handlers/one/handler.ts";
+import "../test/helper.ts";
+export const stack = 1;
