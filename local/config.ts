@@ -1,16 +1,8 @@
 import { join, resolve } from "node:path";
+import { readPorts, type StagePorts } from "./ports.mjs";
 
 /** Loopback address that every engine listens on; nothing of the stage is reachable from outside. */
 export const LOOPBACK = "127.0.0.1";
-
-/** Ports of one instance of the local stage. */
-export interface StagePorts {
-  readonly aws: number;
-  readonly redis: number;
-  readonly opensearch: number;
-  /** OpenSearch's node-to-node port, derived from `opensearch`. */
-  readonly opensearchTransport: number;
-}
 
 /** Where one instance of the local stage lives and where it listens. */
 export interface LocalConfig {
@@ -25,13 +17,6 @@ export interface LocalConfig {
   readonly ports: StagePorts;
 }
 
-/** A port, the environment variable that moves it, and what listens there. */
-export interface PortUse {
-  readonly port: number;
-  readonly variable: string;
-  readonly engine: string;
-}
-
 /**
  * Reads the configuration of the local stage.
  * Variables: `HILO_INSTANCE` (default `local`), `HILO_AWS_PORT` (4566), `HILO_REDIS_PORT` (6379),
@@ -43,36 +28,11 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv = process.env): L
   const instance = environment["HILO_INSTANCE"] || "local";
   if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(instance))
     throw new Error("HILO_INSTANCE must be made of a-z, 0-9 and hyphens, at most 31 of them");
-  const opensearch = readPort(environment, "HILO_OPENSEARCH_PORT", 9200);
   return {
     root,
     instance,
     toolsFolder: join(root, ".hilo", "tools"),
     folder: join(root, ".hilo", "stages", instance),
-    ports: {
-      aws: readPort(environment, "HILO_AWS_PORT", 4566),
-      redis: readPort(environment, "HILO_REDIS_PORT", 6379),
-      opensearch,
-      opensearchTransport: opensearch + 100,
-    },
+    ports: readPorts(environment),
   };
-}
-
-/** All ports that an instance needs, each with the variable that moves it. */
-export function portUses(ports: StagePorts): readonly PortUse[] {
-  return [
-    { port: ports.aws, variable: "HILO_AWS_PORT", engine: "ministack" },
-    { port: ports.redis, variable: "HILO_REDIS_PORT", engine: "valkey" },
-    { port: ports.opensearch, variable: "HILO_OPENSEARCH_PORT", engine: "opensearch" },
-    { port: ports.opensearchTransport, variable: "HILO_OPENSEARCH_PORT", engine: "opensearch" },
-  ];
-}
-
-function readPort(environment: NodeJS.ProcessEnv, name: string, standard: number): number {
-  const text = environment[name];
-  if (text === undefined || text === "") return standard;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1024 || port > 65_435)
-    throw new Error(`${name} must be a port between 1024 and 65435`);
-  return port;
 }

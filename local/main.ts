@@ -1,22 +1,32 @@
 import { readLocalConfig } from "./config.ts";
+import { deployStage } from "./deploy.ts";
 import { Interruption, type Lifetime, openLifetime } from "./lifetime.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, seconds } from "./progress.ts";
 import { installEngines, StageError, startEngines } from "./stage.ts";
+import { ToolError } from "./tool.ts";
 
-/** `start [--once]` for the terminal of a person, `up` for a process in the background. */
-const [mode = "start"] = process.argv.slice(2);
+/**
+ * Runs the local stage until it is told to end.
+ * Arguments: `start` for the terminal of a person or `up` for the background; the instance's folder, which marks this
+ * process as one of that instance; `--engines` deploys nothing; with `start`, `--once` ends after the demonstration.
+ */
+const [mode = "start", , ...options] = process.argv.slice(2);
 
 process.exitCode = await run(openLifetime({ followParent: mode === "start" }));
 
 async function run(lifetime: Lifetime): Promise<number> {
   const progress = createProgress();
+  const began = Date.now();
   try {
     const config = readLocalConfig();
     await installEngines(config, progress, lifetime);
     const engines = await startEngines(config, progress, lifetime);
     try {
+      if (!options.includes("--engines")) await deployStage(config, progress, lifetime);
       engines.markReady();
-      progress.say("Ready.");
+      progress.say(`The local stage is ready after ${seconds(Date.now() - began)}.`);
+      if (mode === "start" && options.includes("--once")) return 0;
+      if (mode === "start") progress.say("It stays up until Ctrl-C.");
       await ended(lifetime.signal);
     } finally {
       await progress.step("stopping", () => engines.stop());
@@ -24,11 +34,17 @@ async function run(lifetime: Lifetime): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof Interruption) return error.exitCode;
-    process.stderr.write(`${error instanceof StageError ? error.message : String(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     return 1;
   } finally {
     lifetime.close();
   }
+}
+
+/** One line where a person can do something about it; the whole trace where it is a fault of ours. */
+function describe(error: unknown): string {
+  if (error instanceof StageError || error instanceof ToolError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function ended(signal: AbortSignal): Promise<void> {

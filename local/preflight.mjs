@@ -1,8 +1,7 @@
 // What a machine must have for the local stage. Plain JavaScript without packages: it runs before they are installed,
 // on any Node from 20. Types for TypeScript's side: preflight.d.mts.
-import { execFile, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
-import { createServer } from "node:net";
+import { execFile } from "node:child_process";
+import { statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 
 /** Gigabytes that must be free for packages, engines and data. */
@@ -88,86 +87,10 @@ export async function findMachineProblems(folder, neededGigabytes) {
   ].filter((problem) => problem !== undefined);
 }
 
-/** Whether something listens on a port of loopback. */
-export function isPortTaken(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", (error) => resolve(error.code === "EADDRINUSE"));
-    server.listen({ port, host: "127.0.0.1" }, () => server.close(() => resolve(false)));
-  });
-}
-
-/** The process that listens on a port, where this user may see it. */
-export function findPortHolder(port) {
-  return process.platform === "linux" ? holderFromProc(port) : holderFromLsof(port);
-}
-
-/** Says that a port is taken, by whom, and what to do. */
-export function takenPortProblem({ port, variable, engine }, holder) {
-  const by = holder ? `process ${holder.pid} (${holder.command.slice(0, 80)})` : "another program";
-  return `Port ${port} for ${engine} is taken by ${by}: stop that, or choose another port with ${variable}`;
-}
-
-/** One line for each port that is taken. */
-export async function findPortProblems(uses) {
-  const problems = await Promise.all(
-    uses.map(async (use) =>
-      (await isPortTaken(use.port)) ? takenPortProblem(use, findPortHolder(use.port)) : undefined,
-    ),
-  );
-  return problems.filter((problem) => problem !== undefined);
-}
-
 function outputOf(program, args) {
   return new Promise((resolve) => {
     execFile(program, args, { timeout: 30_000 }, (error, stdout, stderr) =>
       resolve(error ? undefined : `${stdout}${stderr}`),
     );
   });
-}
-
-/** Inodes of the sockets that listen on a port, from the text of /proc/net/tcp or tcp6. */
-export function parseListeners(table, port) {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return table
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === "0A")
-    .map((fields) => fields[9]);
-}
-
-function holderFromProc(port) {
-  const inodes = new Set(
-    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => {
-      try {
-        return parseListeners(readFileSync(file, "utf8"), port);
-      } catch {
-        return [];
-      }
-    }),
-  );
-  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => {
-        const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [];
-        return inode !== undefined && inodes.has(inode);
-      });
-      if (!holds) continue;
-      return {
-        pid: Number(pid),
-        command: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim(),
-      };
-    } catch {
-      // The process ended, or belongs to another user.
-    }
-  }
-  return undefined;
-}
-
-function holderFromLsof(port) {
-  const { stdout } = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], {
-    encoding: "utf8",
-  });
-  const [, pid, command] = /^p(\d+)\n(?:f.*\n)?c(.*)$/m.exec(stdout ?? "") ?? [];
-  return pid === undefined ? undefined : { pid: Number(pid), command };
 }

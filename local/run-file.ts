@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LocalConfig, StagePorts } from "./config.ts";
+import type { LocalConfig } from "./config.ts";
 import { writeStamp } from "./engines/stamp.ts";
+import type { StagePorts } from "./ports.mjs";
 import { findProcess, isRunning } from "./processes.ts";
 
 const runFile = z.object({

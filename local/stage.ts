@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type LocalConfig, portUses } from "./config.ts";
+import type { LocalConfig } from "./config.ts";
 import type { Engine, EngineProcess } from "./engines/engine.ts";
 import { createEngines } from "./engines/registry.ts";
 import type { Lifetime } from "./lifetime.ts";
-import { findPortProblems } from "./preflight.mjs";
+import { findPortProblems, portUses } from "./ports.mjs";
 import { endProcesses, findStageProcesses } from "./processes.ts";
 import type { Progress } from "./progress.ts";
 import { type RunFile, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";

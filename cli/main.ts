@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { addDownCommand } from "./commands/down.ts";
+import { addStatusCommand } from "./commands/status.ts";
+import { addUpCommand } from "./commands/up.ts";
+import { readCliEnvironment } from "./env.ts";
+import { CommandFailure } from "./failure.ts";
+
+/** Exit code for a command line that makes no sense. */
+const USAGE = 2;
+
+const { stage } = readCliEnvironment();
+const program = new Command("hilo")
+  .description("Runs, asks and looks after a Hilo stage.")
+  .version(readVersion())
+  .exitOverride();
+
+addUpCommand(program);
+addDownCommand(program);
+addStatusCommand(program, stage);
+// Subcommands take over the parent's way to end, so that usage errors are told from failures.
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Prints an error as one line and returns the exit code that it stands for. */
+function report(error: unknown): number {
+  // Commander has printed help, version and usage errors itself.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  console.error(error instanceof Error ? error.message : String(error));
+  return error instanceof CommandFailure ? error.exitCode : 1;
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "";
+}

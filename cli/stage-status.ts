@@ -1,0 +1,78 @@
+import { readLocalConfig } from "../local/config.ts";
+import { checkEngines } from "../local/engine-check.ts";
+import { currentPorts } from "../local/run-file.ts";
+import { CommandFailure } from "./failure.ts";
+import { connectTo } from "./stage-connection.ts";
+import { readStageOutputs, type StageOutputs } from "./stage-outputs.ts";
+
+/** What `hilo status --json` prints; keys may be added, none changes. Names are null while nothing is deployed. */
+export interface StageStatus {
+  readonly stage: string;
+  readonly ready: boolean;
+  readonly endpoints: {
+    readonly aws: string | null;
+    readonly redis: string | null;
+    readonly opensearch: string | null;
+  };
+  readonly names: {
+    readonly tables: Readonly<Record<string, string>>;
+    readonly bucket: string | null;
+    readonly queue: string | null;
+    readonly deadLetterQueue: string | null;
+    readonly stateMachines: Readonly<Record<string, string>>;
+  };
+}
+
+/** A stage's status, and what keeps it from being ready. */
+export interface StatusReport {
+  readonly status: StageStatus;
+  readonly problems: readonly string[];
+}
+
+/** Asks a stage how it is: every engine of the local one, and the stacks of any. */
+export async function readStatus(stage: string): Promise<StatusReport> {
+  const local = stage === "local" ? await readLocalState() : undefined;
+  const problems = [...(local?.problems ?? [])];
+  let outputs: StageOutputs | undefined;
+  try {
+    outputs = await readStageOutputs(connectTo(stage));
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    // What keeps the engines from answering also keeps the stacks from being read; one reason is enough.
+    if (problems.length === 0) problems.push(error.message);
+  }
+  const endpoints = local?.endpoints ?? {
+    aws: null,
+    redis: outputs?.redisUrl ?? null,
+    opensearch: outputs?.openSearchUrl ?? null,
+  };
+  return { status: { stage, ready: problems.length === 0, endpoints, names: namesOf(outputs) }, problems };
+}
+
+function namesOf(outputs: StageOutputs | undefined): StageStatus["names"] {
+  return {
+    tables: outputs?.tables ?? {},
+    bucket: outputs?.bucket ?? null,
+    queue: outputs?.queue ?? null,
+    deadLetterQueue: outputs?.deadLetterQueue ?? null,
+    stateMachines: outputs?.stateMachines ?? {},
+  };
+}
+
+async function readLocalState(): Promise<{ endpoints: StageStatus["endpoints"]; problems: string[] }> {
+  const config = readLocalConfig();
+  const { aws, redis, opensearch } = currentPorts(config);
+  const { started, silent } = await checkEngines(config);
+  const problems: string[] = [];
+  if (silent.length > 0) problems.push(`${silent.join(", ")} not answering: start with npx hilo up`);
+  else if (!started)
+    problems.push("the stage is still starting, or the engines were started by something else");
+  return {
+    endpoints: {
+      aws: `http://127.0.0.1:${aws}`,
+      redis: `redis://127.0.0.1:${redis}`,
+      opensearch: `http://127.0.0.1:${opensearch}`,
+    },
+    problems,
+  };
+}

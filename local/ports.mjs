@@ -1,0 +1,106 @@
+// The ports of the local stage: which ones, whether they are free, who holds them. Plain JavaScript without packages,
+// like preflight.mjs. Types for TypeScript's side: ports.d.mts.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
+
+/** What listens, the variable that moves it, and the port where nothing is said. */
+const ENGINES = [
+  { key: "aws", engine: "ministack", variable: "HILO_AWS_PORT", standard: 4566 },
+  { key: "redis", engine: "valkey", variable: "HILO_REDIS_PORT", standard: 6379 },
+  { key: "opensearch", engine: "opensearch", variable: "HILO_OPENSEARCH_PORT", standard: 9200 },
+];
+/** OpenSearch's node-to-node port lies this far above its HTTP port. */
+const TRANSPORT_OFFSET = 100;
+
+/** Reads the ports from environment variables; the error names the variable whose value is none. */
+export function readPorts(environment) {
+  const [aws, redis, opensearch] = ENGINES.map(({ variable, standard }) => {
+    const port = Number(environment[variable] || standard);
+    if (Number.isInteger(port) && port >= 1024 && port <= 65_535 - TRANSPORT_OFFSET) return port;
+    throw new Error(`${variable} must be a port between 1024 and ${65_535 - TRANSPORT_OFFSET}`);
+  });
+  return { aws, redis, opensearch, opensearchTransport: opensearch + TRANSPORT_OFFSET };
+}
+
+/** All ports that an instance listens on, each with its engine and the variable that moves it. */
+export function portUses(ports) {
+  const uses = ENGINES.map(({ key, engine, variable }) => ({ port: ports[key], engine, variable }));
+  return [...uses, { ...uses[2], port: ports.opensearchTransport }];
+}
+
+/** Whether something listens on a port of loopback. */
+export function isPortTaken(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error) => resolve(error.code === "EADDRINUSE"));
+    server.listen({ port, host: "127.0.0.1" }, () => server.close(() => resolve(false)));
+  });
+}
+
+/** The process that listens on a port, where this user may see it. */
+export function findPortHolder(port) {
+  return process.platform === "linux" ? holderFromProc(port) : holderFromLsof(port);
+}
+
+/** Says that a port is taken, by whom, and what to do. */
+export function takenPortProblem({ port, variable, engine }, holder) {
+  const by = holder ? `process ${holder.pid} (${holder.command.slice(0, 80)})` : "another program";
+  return `Port ${port} for ${engine} is taken by ${by}: stop that, or choose another port with ${variable}`;
+}
+
+/** One line for each port that is taken. */
+export async function findPortProblems(uses) {
+  const problems = await Promise.all(
+    uses.map(async (use) =>
+      (await isPortTaken(use.port)) ? takenPortProblem(use, findPortHolder(use.port)) : undefined,
+    ),
+  );
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/** Inodes of the sockets that listen on a port, from the text of /proc/net/tcp or tcp6. */
+export function parseListeners(table, port) {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === "0A")
+    .map((fields) => fields[9]);
+}
+
+function holderFromProc(port) {
+  const inodes = new Set(
+    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => {
+      try {
+        return parseListeners(readFileSync(file, "utf8"), port);
+      } catch {
+        return [];
+      }
+    }),
+  );
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => {
+        const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [];
+        return inode !== undefined && inodes.has(inode);
+      });
+      if (!holds) continue;
+      return {
+        pid: Number(pid),
+        command: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim(),
+      };
+    } catch {
+      // The process ended, or belongs to another user.
+    }
+  }
+  return undefined;
+}
+
+function holderFromLsof(port) {
+  const { stdout } = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"], {
+    encoding: "utf8",
+  });
+  const [, pid, command] = /^p(\d+)\n(?:f.*\n)?c(.*)$/m.exec(stdout ?? "") ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), command };
+}
