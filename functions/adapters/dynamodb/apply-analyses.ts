@@ -1,0 +1,118 @@
+import { type MessageMetadata, sortKeyOf } from "../../core/domain/message.ts";
+import type { AnalyticsOutcome } from "../../core/domain/outcome.ts";
+import type { AnalysisUpdate } from "../../core/ports/message-store.ts";
+import { ledgerCheck } from "./ledger-check.ts";
+import { backOff, mapBounded } from "./retry.ts";
+import { metadataItem } from "./row-item.ts";
+import { MAX_TRIES, type ResolvedDeps } from "./store-deps.ts";
+import type { MessageTables } from "./tables.ts";
+import { MAX_ACTIONS, type TransactItem, transact } from "./transact.ts";
+
+const CONCURRENT_USERS = 8;
+/** Row and id each, after the ledger check. */
+const UPDATES_A_TRANSACTION = Math.floor((MAX_ACTIONS - 1) / 2);
+
+type Result = Omit<AnalyticsOutcome, "item">;
+type Deps = Pick<ResolvedDeps, "client" | "tables" | "random">;
+
+/** Writes analyses back, one transaction a person, only onto the revision that was analysed. */
+export async function applyAnalyses(
+  deps: Deps,
+  updates: readonly AnalysisUpdate[],
+): Promise<AnalyticsOutcome[]> {
+  const byRow = new Map(updates.map((update) => [rowName(update), update]));
+  const groups = Map.groupBy(byRow.values(), ({ row }) => `${row.generation} ${row.user_id}`);
+  const parts = [...groups.values()].flatMap(split);
+  const results = new Map<string, Result>(
+    (await mapBounded(parts, CONCURRENT_USERS, (part) => applyPart(deps, part))).flat(),
+  );
+  return updates.map((update) => ({
+    item: update.item,
+    ...(results.get(rowName(update)) ?? { status: "skipped" }),
+  }));
+}
+
+const rowName = ({ row }: AnalysisUpdate): string => `${sortKeyOf(row)} ${row.user_id}`;
+
+function split(updates: readonly AnalysisUpdate[]): AnalysisUpdate[][] {
+  const open = updates.filter(({ filled, row }) => missing(filled, row.metadata).length > 0);
+  const parts: AnalysisUpdate[][] = [];
+  for (let start = 0; start < open.length; start += UPDATES_A_TRANSACTION) {
+    parts.push(open.slice(start, start + UPDATES_A_TRANSACTION));
+  }
+  return parts;
+}
+
+const missing = (filled: MessageMetadata, held: MessageMetadata): string[] =>
+  Object.keys(filled).filter((key) => filled[key] !== undefined && held[key] === undefined);
+
+async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<[string, Result][]> {
+  const { client, tables, random } = deps;
+  const results: [string, Result][] = [];
+  let open = part;
+  let reason = "";
+  for (let tries = 0; tries < MAX_TRIES && open[0]; ) {
+    const { tag, row } = open[0];
+    const result = await transact(client, tables.contexts, [
+      ledgerCheck(tables.ledger, tag, row.generation),
+      ...open.flatMap((update) => updateItems(update, tables)),
+    ]);
+    if (result.status === "committed") {
+      return [...results, ...open.map((update): [string, Result] => [rowName(update), analysed(update)])];
+    }
+    if (result.status === "unmet") {
+      const lost = open.filter((_, index) =>
+        [0, 1 + 2 * index, 2 + 2 * index].some((position) => result.positions.has(position)),
+      );
+      results.push(...lost.map((update): [string, Result] => [rowName(update), { status: "lost" }]));
+      open = open.filter((update) => !lost.includes(update));
+    } else {
+      reason = `DynamoDB TransactWriteItems on ${tables.contexts}: ${result.cause}`;
+      if (result.status === "rejected") break;
+      await backOff(tries, random);
+      tries += 1;
+    }
+  }
+  return [
+    ...results,
+    ...open.map((update): [string, Result] => [rowName(update), { status: "failed", reason }]),
+  ];
+}
+
+const analysed = ({ row }: AnalysisUpdate): Result => ({
+  status: "analysed",
+  sort_key: sortKeyOf(row),
+  revision: row.revision + 1,
+});
+
+/** Row and id move to the next revision together; what a message brought itself is never overwritten. */
+function updateItems({ row, filled }: AnalysisUpdate, tables: MessageTables): TransactItem[] {
+  const { metadata, metadata_other } = metadataItem({ ...filled, ...row.metadata });
+  const values = { ":revision": row.revision, ":next": row.revision + 1, ":generation": row.generation };
+  const isUnchanged = "revision = :revision AND generation = :generation";
+  return [
+    {
+      Update: {
+        TableName: tables.contexts,
+        Key: { user_id: row.user_id, timestamp: sortKeyOf(row) },
+        UpdateExpression: `SET metadata = :metadata, revision = :next${metadata_other ? ", metadata_other = :other" : ""}`,
+        ConditionExpression: `${isUnchanged} AND deleted = :live`,
+        ExpressionAttributeValues: {
+          ...values,
+          ":metadata": metadata,
+          ":live": false,
+          ...(metadata_other !== undefined && { ":other": metadata_other }),
+        },
+      },
+    },
+    {
+      Update: {
+        TableName: tables.messageIds,
+        Key: { user_id: row.user_id, message_id: row.message_id },
+        UpdateExpression: "SET revision = :next",
+        ConditionExpression: isUnchanged,
+        ExpressionAttributeValues: values,
+      },
+    },
+  ];
+}

@@ -1,0 +1,106 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+import type { RoutedMessage } from "../../core/domain/message.ts";
+import type { RowOutcome } from "../../core/domain/outcome.ts";
+import { planUserBatch } from "../../core/domain/user-batch.ts";
+import type { MessageStore } from "../../core/ports/message-store.ts";
+import { applyAnalyses } from "./apply-analyses.ts";
+import { call } from "./call.ts";
+import { eventChunks } from "./event-chunks.ts";
+import { ledgerCheck } from "./ledger-check.ts";
+import { planItems } from "./plan-items.ts";
+import { backOff, mapBounded } from "./retry.ts";
+import { MAX_TRIES, type MessageStoreDeps, type ResolvedDeps } from "./store-deps.ts";
+import { transact } from "./transact.ts";
+import { readUserState } from "./user-state.ts";
+
+/** Persons whose transactions run at the same time. */
+const CONCURRENT_USERS = 8;
+type Result = Omit<RowOutcome, "item">;
+
+/** The durable store of messages in DynamoDB: one transaction per person and batch. */
+export function createMessageStore(deps: MessageStoreDeps): MessageStore {
+  const resolved: ResolvedDeps = { random: Math.random, ...deps };
+  return {
+    store: (messages) => store(resolved, messages),
+    applyAnalyses: (updates) => applyAnalyses(resolved, updates),
+  };
+}
+
+async function store(deps: ResolvedDeps, messages: readonly RoutedMessage[]): Promise<RowOutcome[]> {
+  const groups = Map.groupBy(messages.keys(), (index) => messages[index]?.user_id ?? "");
+  const errors: Error[] = [];
+  const outcomes = await mapBounded([...groups.values()], CONCURRENT_USERS, async (items) => {
+    const events = items.flatMap((item) => messages[item] ?? []);
+    const results = await storePerson(deps, events).catch((error: unknown) => {
+      if (!(error instanceof TransientError)) throw error;
+      errors.push(error);
+      return events.map((): Result => ({ status: "failed", reason: error.message }));
+    });
+    return items.map((item, position): RowOutcome => ({ item, ...(results[position] ?? LOST_RESULT) }));
+  });
+  // One person's hot partition harms nobody else; when nobody could be stored the store itself is at fault.
+  if (errors[0] && errors.length === groups.size) throw errors[0];
+  return outcomes.flat().sort((a, b) => a.item - b.item);
+}
+
+const LOST_RESULT: Result = { status: "failed", reason: "DynamoDB: the plan left out a message" };
+
+/** Stores one person's events in order; after a part that was not stored the later ones are not tried. */
+async function storePerson(deps: ResolvedDeps, events: readonly RoutedMessage[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const chunk of eventChunks(events)) {
+    const part = await storeChunk(deps, chunk);
+    results.push(...part);
+    const [first] = part;
+    if (first && part.every(({ status }) => status === "failed" || status === "stale-generation")) {
+      return [...results, ...events.slice(results.length).map(() => first)];
+    }
+  }
+  return results;
+}
+
+/**
+ * Reads, plans and writes one transaction. Whatever speaks against the write (another writer, a throttle,
+ * a call that broke off) leads to a new reading, plan and token, so that the conditions decide.
+ */
+async function storeChunk(deps: ResolvedDeps, events: readonly RoutedMessage[]): Promise<readonly Result[]> {
+  const { client, tables, clock, random } = deps;
+  const event = events.find(({ generation }) => generation === Math.max(...events.map((e) => e.generation)));
+  if (event === undefined) return [];
+  const { user_id, tag, generation } = event;
+  let cause = "conflict";
+  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+    if (attempt > 0) await backOff(attempt - 1, random);
+    const plan = planUserBatch(await readUserState(deps, user_id, events), events);
+    const puts = planItems(plan, tables, clock());
+    if (puts.length === 0) {
+      return (await isLive(deps, tag, generation)) ? plan.outcomes : stale(events);
+    }
+    const result = await transact(client, tables.contexts, [
+      ...puts,
+      ledgerCheck(tables.ledger, tag, generation),
+    ]);
+    if (result.status === "committed") return plan.outcomes;
+    if (result.status === "unmet" && result.positions.has(puts.length)) return stale(events);
+    cause = result.status === "unmet" ? "conflict" : result.cause;
+    if (result.status === "rejected") break;
+  }
+  const reason = `DynamoDB TransactWriteItems on ${tables.contexts}: ${cause}`;
+  if (cause === "unreachable" || cause === "unavailable") throw new TransientError(reason);
+  return events.map(() => ({ status: "failed", reason }));
+}
+
+const stale = (events: readonly RoutedMessage[]): Result[] =>
+  events.map(() => ({ status: "stale-generation" }));
+
+/** A batch of nothing but duplicates writes nothing, so the fence is asked by a reading of its own. */
+async function isLive({ client, tables }: ResolvedDeps, tag: string, generation: number): Promise<boolean> {
+  const command = new GetCommand({ TableName: tables.ledger, Key: { tag }, ConsistentRead: true });
+  const { Item: fence } = await call("GetItem", tables.ledger, client.send(command));
+  const erased = fence === undefined ? 0 : fence["generation"];
+  if (typeof erased !== "number") {
+    throw new PermanentError(`DynamoDB ${tables.ledger}: an entry without a generation: restore the ledger`);
+  }
+  return erased + 1 === generation;
+}
