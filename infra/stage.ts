@@ -1,17 +1,32 @@
 import { type App, Tags } from "aws-cdk-lib";
 import type { StageConfig } from "./config.ts";
+import { CacheStack } from "./stacks/cache-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
+import { NetworkStack } from "./stacks/network-stack.ts";
 import { PipelineStack } from "./stacks/pipeline-stack.ts";
-import { givenCache, givenSearch } from "./store-access.ts";
+import { SearchStack } from "./stacks/search-stack.ts";
+import { type CacheAccess, givenCache, givenSearch, type SearchAccess } from "./store-access.ts";
 
 /**
- * Adds the stacks of a stage to an app, by lifetime: network, data, cache, search, pipeline. They name no
+ * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline. They name no
  * account and no region, so that any stage is synthesised without either.
  */
 export function addStage(app: App, stage: StageConfig): void {
   Tags.of(app).add("hilo:stage", stage.name);
   const data = new DataStack(app, "Data", stage);
-  const cache = givenCache(stage.cache.kind === "endpoint" ? stage.cache.url : "");
-  const search = givenSearch(stage.search.kind === "endpoint" ? stage.search.url : "");
+  const cache = cacheAccess(app, stage, data);
+  const search = searchAccess(app, stage, data);
   new PipelineStack(app, "Pipeline", { stage, data, cache, search });
+}
+
+function cacheAccess(app: App, stage: StageConfig, data: DataStack): CacheAccess {
+  if (stage.cache.kind === "endpoint") return givenCache(stage.cache.url);
+  const network = new NetworkStack(app, "Network", { stage, logKey: data.operationsKey });
+  return new CacheStack(app, "Cache", { stage, shape: stage.cache, network, key: data.dataKey }).access;
+}
+
+function searchAccess(app: App, stage: StageConfig, data: DataStack): SearchAccess {
+  if (stage.search.kind === "endpoint") return givenSearch(stage.search.url);
+  const keys = { key: data.dataKey, logKey: data.operationsKey };
+  return new SearchStack(app, "Search", { stage, shape: stage.search, ...keys }).access;
 }

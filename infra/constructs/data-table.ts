@@ -73,6 +73,7 @@ export class DataTable extends Table {
 
   /** Allows exactly these actions on the table's items (not on its indexes), and the use of its key. */
   grantItems(grantee: IGrantable, ...actions: readonly ItemAction[]): void {
+    if (actions.length === 0) return;
     // Table.grant would add every index by a wildcard.
     Grant.addToPrincipal({
       grantee,

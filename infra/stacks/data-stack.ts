@@ -16,13 +16,14 @@ export class DataStack extends Stack {
   readonly bucket: DataBucket;
   /** Key of the keyed hashes: JSON, one field a key generation (`k1`). */
   readonly hashKeys: Secret;
+  /** Encrypts what is stored: tables, bucket, secrets, and the copies in cache and index. */
+  readonly dataKey: Key;
   /** Encrypts what passes or is observed: queues, log groups, alarms. */
   readonly operationsKey: Key;
-  readonly #dataKey: Key;
 
   constructor(scope: Construct, id: string, stage: StageConfig) {
     super(scope, id, { stackName: physicalName(stage, "data") });
-    this.#dataKey = new Key(this, "DataKey", {
+    this.dataKey = new Key(this, "DataKey", {
       description: `Hilo ${stage.name}: tables, bucket and secrets`,
       enableKeyRotation: true,
       removalPolicy: stage.removal,
@@ -35,7 +36,7 @@ export class DataStack extends Stack {
     this.#allowLogsAndAlarms();
 
     const table = (logicalName: TableName) =>
-      new DataTable(this, { stage, logicalName, shape: TABLES[logicalName], key: this.#dataKey });
+      new DataTable(this, { stage, logicalName, shape: TABLES[logicalName], key: this.dataKey });
     this.tables = {
       "conversation-contexts": table("conversation-contexts"),
       "message-ids": table("message-ids"),
@@ -45,11 +46,11 @@ export class DataStack extends Stack {
       "erasure-ledger": table("erasure-ledger"),
       "user-objects": table("user-objects"),
     };
-    this.bucket = new DataBucket(this, "Bucket", { stage, key: this.#dataKey });
+    this.bucket = new DataBucket(this, "Bucket", { stage, key: this.dataKey });
     this.hashKeys = new Secret(this, "HashKeys", {
       secretName: `hilo-${stage.name}/hash-keys`,
       description: "Keys of the keyed hashes of ids. A lost key unfences every erased person.",
-      encryptionKey: this.#dataKey,
+      encryptionKey: this.dataKey,
       generateSecretString: {
         secretStringTemplate: "{}",
         generateStringKey: "k1",
@@ -79,7 +80,7 @@ export class DataStack extends Stack {
       actions: ["secretsmanager:GetSecretValue"],
       resourceArns: [this.hashKeys.secretArn],
     });
-    this.#dataKey.grant(grantee, "kms:Decrypt");
+    this.dataKey.grant(grantee, "kms:Decrypt");
   }
 
   /** Log groups and alarm topics are encrypted by services, in this account only. */

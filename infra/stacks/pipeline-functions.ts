@@ -35,7 +35,7 @@ export interface PipelineFunctionsProps {
 /** The functions of the pipeline stack, by name, each with its permissions on the stores. */
 export type PipelineFunctions = ReturnType<typeof createPipelineFunctions>;
 
-/** What a function may do with the items of each table it touches. */
+/** What a function may do with the items of each table it names; nothing where it only knows the name. */
 type TableUse = Partial<Record<TableName, readonly ItemAction[]>>;
 
 interface FunctionShape {
@@ -114,6 +114,9 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
         "conversation-contexts": ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
         "message-ids": ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
         "erasure-ledger": ["ConditionCheckItem"],
+        // The store's adapter asks for their names; write-backs do not touch them.
+        "user-profiles": [],
+        conversations: [],
       },
     }),
     readContext: create("read-context", {
