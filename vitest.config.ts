@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/** Milliseconds for a test that talks to a real engine. */
+const ENGINE_TIMEOUT = 120_000;
+
+/** A project whose files run one after another, because they share the engines. */
+function onEngines(name: string, timeout = ENGINE_TIMEOUT) {
+  return {
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      fileParallelism: false,
+      testTimeout: timeout,
+      hookTimeout: timeout,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "infra",
+          include: ["test/infra/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      onEngines("state-machines"),
+      onEngines("contract"),
+      onEngines("e2e", 300_000),
+    ],
+  },
+});
