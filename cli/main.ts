@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { addContextCommand } from "./commands/context.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addDownCommand } from "./commands/down.ts";
+import { addSearchCommand } from "./commands/search.ts";
+import { addSendCommand } from "./commands/send.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { readCliEnvironment } from "./env.ts";
@@ -19,6 +23,10 @@ const program = new Command("hilo")
 addUpCommand(program);
 addDownCommand(program);
 addStatusCommand(program, stage);
+addDoctorCommand(program, stage);
+addSendCommand(program, stage);
+addContextCommand(program, stage);
+addSearchCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
 for (const command of program.commands) command.exitOverride();
 
