@@ -1,0 +1,50 @@
+import { errors } from "@opensearch-project/opensearch";
+import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+
+/** What a failed call to OpenSearch means for the workflow. Answers can repeat documents: only status and type stay. */
+export function openSearchFailure(error: unknown): TransientError | PermanentError {
+  if (error instanceof TransientError || error instanceof PermanentError) return error;
+  if (error instanceof errors.ResponseError) return responseFailure(error);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const cause = error instanceof Error ? error.name : "unknown";
+  if (cause === "ConfigurationError" || cause === "CredentialsProviderError") {
+    return new PermanentError(
+      "OpenSearch: no AWS credentials to sign with: give the function a role, or run `aws configure`",
+    );
+  }
+  return new TransientError(
+    `OpenSearch: no answer (network, ${typeof code === "string" ? code : cause}): check that it runs, its endpoint and the security group`,
+  );
+}
+
+function responseFailure(error: errors.ResponseError): TransientError | PermanentError {
+  const status = error.statusCode ?? 0;
+  const type = typeOf(error);
+  const what = `${status}${type ? ` ${type}` : ""}`;
+  if (status === 401 || status === 403) {
+    return new PermanentError(
+      `OpenSearch: credentials or permission refused (${what}): map the function's role in fine-grained access control and check its es:ESHttp* grants`,
+    );
+  }
+  if (status === 404) {
+    return new PermanentError(
+      `OpenSearch: the alias conversations is missing (${what}): deploy the search stack, or apply the search templates`,
+    );
+  }
+  if (status === 429 || status >= 500) {
+    return new TransientError(
+      `OpenSearch: busy or failing (${what}): passes by itself; if it lasts, look at its load`,
+    );
+  }
+  return new PermanentError(
+    `OpenSearch: request refused (${what}): apply the search templates of this version, and reindex a month whose mapping differs`,
+  );
+}
+
+/** The error's type, such as `mapper_parsing_exception`. */
+function typeOf(error: errors.ResponseError): string | undefined {
+  const body: unknown = error.body;
+  const detail = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+  const type = typeof detail === "object" && detail !== null && "type" in detail ? detail.type : undefined;
+  return typeof type === "string" && /^[a-z_]{1,80}$/.test(type) ? type : undefined;
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { documentId } from "../../core/domain/key-chain.ts";
+import type { StoredMessage } from "../../core/domain/message.ts";
+import { indexOf } from "./index-template.ts";
+
+const MAX_INTEGER = 2 ** 31 - 1;
+
+/** The bulk action of a row: its revision is the document's version, so the higher always wins. */
+export const actionOf = (row: StoredMessage) => ({
+  index: {
+    _index: indexOf(row.timestamp),
+    _id: documentId(row.user_id, row.message_id),
+    routing: routingOf(row.user_id),
+    version: row.revision,
+    version_type: "external" as const,
+  },
+});
+
+/** One person's documents share a shard. A hash, because routing values are logged and shown. */
+const routingOf = (userId: string): string => createHash("sha256").update(`routing\0${userId}`).digest("hex");
+
+/** The document of a row. A deleted one keeps its place and revision without text or analysis. */
+export function documentOf(row: StoredMessage): Record<string, unknown> {
+  const identity = {
+    user_id: row.user_id,
+    message_id: row.message_id,
+    session_id: row.session_id,
+    conversation_id: row.conversation_id,
+    timestamp: row.timestamp,
+    first_received_at: row.first_received_at,
+    message_type: row.message_type,
+    role: row.role,
+    channel: row.channel,
+    bot_id: row.bot_id,
+    revision: row.revision,
+    generation: row.generation,
+    deleted: row.deleted,
+  };
+  if (row.deleted) return identity;
+  const { sentiment, sentiment_score, intent, language } = row.metadata;
+  return {
+    ...identity,
+    content: row.content,
+    sentiment,
+    sentiment_score,
+    intent,
+    language,
+    ai_model: row.ai_model_used,
+    confidence_score: row.confidence_score,
+    processing_time:
+      row.processing_time_ms === undefined ? undefined : Math.min(row.processing_time_ms, MAX_INTEGER),
+    tokens_used: row.tokens_used,
+    escalation_triggered: row.escalation_triggered,
+    edited_at: row.edited_at,
+  };
+}
