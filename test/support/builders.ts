@@ -17,7 +17,7 @@ export const fixedClock =
     new Date(iso);
 
 /** The moment `milliseconds` after `from`, ISO 8601, ms, UTC. */
-export const after = (milliseconds: number, from: string = NOW): string =>
+export const later = (milliseconds: number, from: string = NOW): string =>
   new Date(Date.parse(from) + milliseconds).toISOString();
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -73,7 +73,7 @@ export const aDeletionOf = (of: RoutedMessage, over: Partial<RoutedMessage> = {}
   aboutMessage(of, { kind: "delete", content: "", ...over });
 
 function aboutMessage(of: RoutedMessage, over: Partial<RoutedMessage>): RoutedMessage {
-  const timestamp = over.timestamp ?? after(1000, of.timestamp);
+  const timestamp = over.timestamp ?? later(1000, of.timestamp);
   const { body_hash: _, ...rest } = of;
   return aRoutedMessage({ ...rest, timestamp, first_received_at: timestamp, ...over });
 }

@@ -8,7 +8,7 @@ export interface Profile {
   /** Time of the newest message. ISO 8601, ms, UTC. */
   readonly last_interaction: string;
   readonly total_conversations: number;
-  /** BCP 47, from the newest message of the person whose language is known. */
+  /** BCP 47, as last learned from a message the person wrote. */
   readonly preferred_language?: string;
   /** IANA name, such as `Europe/Madrid`. */
   readonly timezone?: string;
