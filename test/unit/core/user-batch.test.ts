@@ -48,15 +48,14 @@ const history = (messageId: string, second: number): fc.Arbitrary<RoutedMessage[
         content,
         timestamp,
         reply_to: "m-0",
-        extra: { version: "original" },
       });
-      const { extra: _, ...bare } = original;
       return [
         original,
         ...edits.map((edit) =>
-          anEditOf(edit.content.length % 2 === 0 ? original : bare, {
+          anEditOf(original, {
             content: edit.content,
             timestamp: later(edit.at * 1000, timestamp),
+            ...(edit.content.length % 2 === 0 && { extra: { version: edit.content } }),
           }),
         ),
         ...(isDeleted ? [aDeletionOf(original, { timestamp: later(deletedAt * 1000, timestamp) })] : []),
