@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Count } from "../../core/ports/counters.ts";
-import { type RouteBatchDeps, routeBatch } from "../../core/use-cases/route-batch.ts";
+import { routeBatch } from "../../core/use-cases/route-batch.ts";
+import type { RouteBatchDeps } from "../../core/use-cases/routing.ts";
 import type { Log } from "../../runtime/logger.ts";
 
 export interface RouterDeps extends Omit<RouteBatchDeps, "count" | "report" | "hasTimeForExecution"> {
