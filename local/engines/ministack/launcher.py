@@ -6,11 +6,20 @@ Every mend asserts what it changes, so that another version of MiniStack fails a
 
 import sys
 
-import mends
+from importlib.metadata import version
 
 from ministack.app import main
+from ministack.core.persistence import STATE_DIR
+
+import mends
+
+from snapshots import Snapshots
+
+MINISTACK = "1.5.33"
 
 if __name__ == "__main__":
+    assert version("ministack") == MINISTACK, f"this launcher mends MiniStack {MINISTACK}"
     del sys.argv[1:]
     mends.apply()
+    Snapshots(STATE_DIR).install()
     main()
