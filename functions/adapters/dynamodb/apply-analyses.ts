@@ -13,6 +13,7 @@ const CONCURRENT_USERS = 8;
 const UPDATES_A_TRANSACTION = Math.floor((MAX_ACTIONS - 1) / 2);
 
 type Result = Omit<AnalyticsOutcome, "item">;
+type Results = [AnalysisUpdate, Result][];
 type Deps = Pick<ResolvedDeps, "client" | "tables" | "random">;
 
 /** Writes analyses back, one transaction a person, only onto the revision that was analysed. */
@@ -20,25 +21,26 @@ export async function applyAnalyses(
   deps: Deps,
   updates: readonly AnalysisUpdate[],
 ): Promise<AnalyticsOutcome[]> {
-  const byRow = new Map(updates.map((update) => [rowName(update), update]));
-  const groups = Map.groupBy(byRow.values(), ({ row }) => `${row.generation} ${row.user_id}`);
+  const filling = updates.filter(({ filled, row }) => missing(filled, row.metadata).length > 0);
+  // A row's second update in one call would meet the revision that the first one wrote.
+  const firsts = new Map(filling.toReversed().map((update) => [rowName(update), update]));
+  const groups = Map.groupBy(firsts.values(), ({ row }) => `${row.generation} ${row.user_id}`);
   const parts = [...groups.values()].flatMap(split);
-  const results = new Map<string, Result>(
+  const results = new Map(
     (await mapBounded(parts, CONCURRENT_USERS, (part) => applyPart(deps, part))).flat(),
   );
   return updates.map((update) => ({
     item: update.item,
-    ...(results.get(rowName(update)) ?? { status: "skipped" }),
+    ...(results.get(update) ?? { status: filling.includes(update) ? "lost" : "skipped" }),
   }));
 }
 
 const rowName = ({ row }: AnalysisUpdate): string => `${sortKeyOf(row)} ${row.user_id}`;
 
 function split(updates: readonly AnalysisUpdate[]): AnalysisUpdate[][] {
-  const open = updates.filter(({ filled, row }) => missing(filled, row.metadata).length > 0);
   const parts: AnalysisUpdate[][] = [];
-  for (let start = 0; start < open.length; start += UPDATES_A_TRANSACTION) {
-    parts.push(open.slice(start, start + UPDATES_A_TRANSACTION));
+  for (let start = 0; start < updates.length; start += UPDATES_A_TRANSACTION) {
+    parts.push(updates.slice(start, start + UPDATES_A_TRANSACTION));
   }
   return parts;
 }
@@ -46,9 +48,9 @@ function split(updates: readonly AnalysisUpdate[]): AnalysisUpdate[][] {
 const missing = (filled: MessageMetadata, held: MessageMetadata): string[] =>
   Object.keys(filled).filter((key) => filled[key] !== undefined && held[key] === undefined);
 
-async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<[string, Result][]> {
+async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<Results> {
   const { client, tables, random } = deps;
-  const results: [string, Result][] = [];
+  const results: Results = [];
   let open = part;
   let reason = "";
   for (let tries = 0; tries < MAX_TRIES && open[0]; ) {
@@ -58,13 +60,13 @@ async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<[
       ...open.flatMap((update) => updateItems(update, tables)),
     ]);
     if (result.status === "committed") {
-      return [...results, ...open.map((update): [string, Result] => [rowName(update), analysed(update)])];
+      return [...results, ...open.map((update): Results[number] => [update, analysed(update)])];
     }
     if (result.status === "unmet") {
       const lost = open.filter((_, index) =>
         [0, 1 + 2 * index, 2 + 2 * index].some((position) => result.positions.has(position)),
       );
-      results.push(...lost.map((update): [string, Result] => [rowName(update), { status: "lost" }]));
+      results.push(...lost.map((update): Results[number] => [update, { status: "lost" }]));
       open = open.filter((update) => !lost.includes(update));
     } else {
       reason = `DynamoDB TransactWriteItems on ${tables.contexts}: ${result.cause}`;
@@ -73,10 +75,7 @@ async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<[
       tries += 1;
     }
   }
-  return [
-    ...results,
-    ...open.map((update): [string, Result] => [rowName(update), { status: "failed", reason }]),
-  ];
+  return [...results, ...open.map((update): Results[number] => [update, { status: "failed", reason }])];
 }
 
 const analysed = ({ row }: AnalysisUpdate): Result => ({

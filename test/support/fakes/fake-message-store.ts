@@ -53,7 +53,7 @@ export const createFakeMessageStore = (tables: FakeTables): MessageStore => ({
 });
 
 /** Reads the rows of `tables`. */
-export const createFakeMessageReader = (tables: FakeTables): MessageReader => ({
+export const createFakeMessageReader = (tables: Pick<FakeTables, "liveRow" | "liveRows">): MessageReader => ({
   async byKeys(keys) {
     const unique = new Map(keys.map((key) => [JSON.stringify([key.user_id, key.sort_key]), key]));
     return [...unique.values()].flatMap(({ user_id, sort_key }) => tables.liveRow(user_id, sort_key) ?? []);

@@ -61,9 +61,18 @@ export class FakeTables {
     );
   }
 
-  liveRow(userId: string, sortKey: string): StoredMessage | undefined {
+  /** The same tables under another clock. */
+  seenAt(clock: Clock): Pick<FakeTables, "liveRow" | "liveRows"> {
+    const liveRow = (userId: string, sortKey: string) => this.liveRow(userId, sortKey, clock);
+    return {
+      liveRow,
+      liveRows: (userId) => this.allRows(userId).flatMap((row) => liveRow(userId, sortKeyOf(row)) ?? []),
+    };
+  }
+
+  liveRow(userId: string, sortKey: string, clock = this.clock): StoredMessage | undefined {
     const held = this.#rows.get(nameOf(userId, sortKey));
-    return held && held.expires >= this.clock().getTime() ? structuredClone(held.row) : undefined;
+    return held && held.expires >= clock().getTime() ? structuredClone(held.row) : undefined;
   }
 
   liveRows(userId: string): StoredMessage[] {

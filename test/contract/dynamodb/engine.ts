@@ -1,0 +1,79 @@
+import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { createConversationReader } from "../../../functions/adapters/dynamodb/conversation-reader.ts";
+import { createErasureLedger } from "../../../functions/adapters/dynamodb/erasure-ledger.ts";
+import { createMessageReader } from "../../../functions/adapters/dynamodb/message-reader.ts";
+import { createMessageStore } from "../../../functions/adapters/dynamodb/message-store.ts";
+import { createProfileReader } from "../../../functions/adapters/dynamodb/profile-reader.ts";
+import { systemClock } from "../../../functions/core/domain/clock.ts";
+import type { Fence } from "../../../functions/core/domain/fence.ts";
+import { openEngines, openStage, type TestEngines } from "../../support/stage.ts";
+import type { Stores } from "../suites/scene.ts";
+
+const givenNames = z.object({
+  names: z.object({ tables: z.record(z.string(), z.string()), bucket: z.string().min(1) }),
+});
+
+/** The stage's DynamoDB and S3 with the names of its tables. */
+export interface DynamoEngine {
+  readonly engines: TestEngines;
+  readonly bucket: string;
+  /** Physical name of a table. */
+  table(logicalName: string): string;
+}
+
+/** Connects to the running stage; names come from `HILO_STATUS_JSON` or from its stacks. */
+export async function openDynamo(): Promise<DynamoEngine> {
+  const given = givenNames.safeParse(JSON.parse(process.env["HILO_STATUS_JSON"] ?? "{}"));
+  if (given.success) return engineOf(await openEngines(), given.data.names);
+  const stage = await openStage();
+  return engineOf(stage, stage.outputs);
+}
+
+function engineOf(
+  engines: TestEngines,
+  names: { readonly tables: Readonly<Record<string, string>>; readonly bucket: string },
+): DynamoEngine {
+  return {
+    engines,
+    bucket: names.bucket,
+    table(logicalName) {
+      const name = names.tables[logicalName];
+      if (name === undefined) throw new Error(`The stage has no table ${logicalName}: deploy it again`);
+      return name;
+    },
+  };
+}
+
+/** The tables of a message's transaction. */
+export const messageTablesOf = ({ table }: DynamoEngine) => ({
+  contexts: table("conversation-contexts"),
+  conversations: table("conversations"),
+  ledger: table("erasure-ledger"),
+  messageIds: table("message-ids"),
+  profiles: table("user-profiles"),
+});
+
+/** The adapters on the engine, through `client` where one is given. */
+export function storesOf(
+  engine: DynamoEngine,
+  client: DynamoDBDocumentClient = engine.engines.documents,
+): Stores {
+  const tables = messageTablesOf(engine);
+  const clock = systemClock;
+  return {
+    store: createMessageStore({ client, tables, clock }),
+    reader: createMessageReader({ client, table: tables.contexts, clock }),
+    readerAt: (later) => createMessageReader({ client, table: tables.contexts, clock: later }),
+    profiles: createProfileReader({ client, table: tables.profiles, clock }),
+    conversations: createConversationReader({ client, tables, clock }),
+    ledger: createErasureLedger({ client, table: tables.ledger }),
+    fence: (tag, fence) => putFence(engine, tag, fence),
+  };
+}
+
+/** Writes a fence past the ports. */
+export async function putFence(engine: DynamoEngine, tag: string, fence: Fence): Promise<void> {
+  const command = new PutCommand({ TableName: engine.table("erasure-ledger"), Item: { tag, ...fence } });
+  await engine.engines.documents.send(command);
+}

@@ -1,0 +1,147 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { TransientError } from "../../../functions/core/domain/errors.ts";
+import type { RoutedMessage } from "../../../functions/core/domain/message.ts";
+import { Scene } from "../suites/scene.ts";
+import { openDynamo, storesOf } from "./engine.ts";
+import { cancelled, type Fault, faultyClient, namedError, throttledClient } from "./faults.ts";
+
+const engine = await openDynamo();
+afterAll(() => engine.engines.close());
+
+const direct = storesOf(engine);
+const storesWith = (...faults: Fault[]) => {
+  const { client, calls } = faultyClient(engine.engines, faults);
+  return { ...storesOf(engine, client), calls };
+};
+const write = (error: Error, moment: Fault["moment"] = "before"): Fault => ({
+  command: "TransactWriteItemsCommand",
+  moment,
+  error,
+});
+const read = (error: Error): Fault => ({ command: "BatchGetItemCommand", moment: "before", error });
+const heldOf = async (scene: Scene) => ({
+  rows: (await direct.reader.recent(scene.userId, 1, 100)).length,
+  counted: (await direct.profiles.get(scene.userId, 1))?.interaction_history.total_messages ?? 0,
+});
+
+describe("MessageStore on DynamoDB under faults", () => {
+  it.each([
+    ["a conflict", cancelled("TransactionConflict")],
+    ["a throttled item", cancelled("ProvisionedThroughputExceeded")],
+    ["a throttled call", namedError("ThrottlingException")],
+    ["a token under way", namedError("TransactionInProgressException")],
+    ["a token used before", namedError("IdempotentParameterMismatchException")],
+    ["a condition that failed", cancelled("ConditionalCheckFailed")],
+    ["a failing service", namedError("InternalServerError", 500)],
+  ])("stores once after %s, twice in a row", async (_, error) => {
+    const scene = new Scene();
+    const { store, calls } = storesWith(write(error), write(error));
+    expect(await store.store([scene.message()])).toMatchObject([{ status: "stored", revision: 1 }]);
+    expect(calls.filter((name) => name === "TransactWriteItemsCommand")).toHaveLength(3);
+    expect(await heldOf(scene)).toEqual({ rows: 1, counted: 1 });
+  });
+
+  it("counts once when the answer to a write that was done is lost", async () => {
+    const scene = new Scene();
+    const { store } = storesWith(write(namedError("TimeoutError", 0), "after"));
+    const outcomes = await store.store(scene.messages(3));
+    expect(outcomes.map(({ status }) => status)).toEqual(["duplicate", "duplicate", "duplicate"]);
+    expect(await heldOf(scene)).toEqual({ rows: 3, counted: 3 });
+  });
+
+  it("gives a person's messages back after three tries, and stores the others'", async () => {
+    const [unlucky, lucky] = [new Scene(), new Scene()];
+    const conflict = cancelled("TransactionConflict");
+    const { store } = storesWith(write(conflict), write(conflict), write(conflict));
+    const first = await store.store(unlucky.messages(2));
+    expect(first).toMatchObject([{ status: "failed" }, { status: "failed" }]);
+    expect(first[0]?.reason).toMatch(/DynamoDB TransactWriteItems on .*conversation-contexts: conflict/);
+    expect(JSON.stringify(first)).not.toMatch(/whatsapp|CANARIO|Texto/);
+    expect(await heldOf(unlucky)).toEqual({ rows: 0, counted: 0 });
+    expect(await store.store([...unlucky.messages(2), lucky.message()])).toMatchObject([
+      { status: "stored" },
+      { status: "stored" },
+      { status: "stored" },
+    ]);
+  });
+
+  it("keeps the order of a person whose batch takes several transactions: nothing after a failure", async () => {
+    const scene = new Scene();
+    const batch = scene.messages(120);
+    const conflict = cancelled("TransactionConflict");
+    const faults = [write(conflict), write(conflict), write(conflict)];
+    const { store } = storesWith(...faults);
+    const outcomes = await store.store(batch);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["failed"]));
+    expect(await heldOf(scene)).toEqual({ rows: 0, counted: 0 });
+  });
+
+  it("hands an item that can never be written back as failed, without harming others", async () => {
+    const [huge, other] = [new Scene(), new Scene()];
+    const outcomes = await direct.store.store([
+      huge.message({ content: "x".repeat(450_000) }),
+      other.message(),
+    ]);
+    expect(outcomes).toMatchObject([{ status: "failed" }, { status: "stored" }]);
+    expect(outcomes[0]?.reason).toContain("over 400 KB");
+  });
+
+  it("reads what BatchGetItem leaves unprocessed until it has all", async () => {
+    const scene = new Scene();
+    const slow = storesOf(engine, throttledClient(engine.engines));
+    const batch = scene.messages(6);
+    await direct.store.store(batch);
+    expect(new Set((await slow.store.store(batch)).map(({ status }) => status))).toEqual(
+      new Set(["duplicate"]),
+    );
+    const keys = batch.map(({ user_id, timestamp, message_id }) => ({
+      user_id,
+      sort_key: `${timestamp}#${message_id}`,
+    }));
+    expect(await slow.reader.byKeys(keys)).toHaveLength(6);
+  });
+
+  it("does not lose an analysis to a conflict", async () => {
+    const scene = new Scene();
+    await direct.store.store(scene.messages(2));
+    const rows = await direct.reader.recent(scene.userId, 1, 2);
+    const { store } = storesWith(
+      write(cancelled("TransactionConflict")),
+      write(namedError("ThrottlingException")),
+    );
+    const updates = rows.map((row, item) => ({ item, tag: scene.tag, row, filled: { intent: "saludo" } }));
+    expect(await store.applyAnalyses(updates)).toMatchObject([
+      { status: "analysed" },
+      { status: "analysed" },
+    ]);
+  });
+
+  it.each([
+    ["UnrecognizedClientException", "credentials", "PermanentError"],
+    ["CredentialsProviderError", "credentials", "PermanentError"],
+    ["ResourceNotFoundException", "does not exist", "PermanentError"],
+    ["AccessDeniedException", "permission", "PermanentError"],
+    ["TimeoutError", "unreachable", "TransientError"],
+  ])("says of %s what is wrong and how to mend it, without the SDK's own text", async (name, cause, kind) => {
+    const { store, reader, ledger } = storesWith(...Array.from({ length: 3 }, () => read(namedError(name))));
+    const scene = new Scene();
+    const message: RoutedMessage = scene.message();
+    const calls = [
+      () => store.store([message]),
+      () => reader.byKeys([{ user_id: scene.userId, sort_key: `${message.timestamp}#m-1` }]),
+      () => ledger.fences([scene.tag]),
+    ];
+    for (const call of calls) {
+      const error: unknown = await call().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: kind, message: expect.stringContaining(cause) });
+      expect(String(error)).toMatch(/^\w+: DynamoDB BatchGetItem on .*hilo-/);
+      expect(String(error)).not.toMatch(/whatsapp|CANARIO/);
+    }
+  });
+
+  it("is a transient error when nobody can be stored because the engine is away", async () => {
+    const away = namedError("ECONNREFUSED");
+    const { store } = storesWith(write(away), write(away), write(away));
+    await expect(store.store([new Scene().message()])).rejects.toBeInstanceOf(TransientError);
+  });
+});
