@@ -1,0 +1,128 @@
+import { Stack } from "aws-cdk-lib";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { describe, expect, it } from "vitest";
+import { STAGE_NAMES } from "../../infra/config.ts";
+import { asList, at, type Json, newApp, type Resource, type Synthesised, synthesise } from "./synthesise.ts";
+
+const STAGES = STAGE_NAMES.map((name) => [name, synthesise(name)] as const);
+
+const violations = (app: Synthesised["app"]) => new AwsSolutionsChecks(app).validateScope(app).violations;
+
+describe.each(STAGES)("AwsSolutions on %s", (_, stage) => {
+  it("has no finding that was not accepted", () => {
+    expect(violations(stage.app)).toEqual([]);
+  });
+
+  it("accepts no finding without a reason, and none for a whole stack", () => {
+    const accepted = stage.app.node.findAll().flatMap((construct) =>
+      construct.node.metadata
+        .filter(({ type }) => type === "aws:cdk:acknowledged-rules")
+        .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+        .filter(([rule]) => rule.includes("AwsSolutions-"))
+        .map(([rule, reason]) => ({ rule, reason, wide: Stack.isStack(construct) })),
+    );
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.filter(({ reason }) => reason.trim().length < 20)).toEqual([]);
+    expect(accepted.filter(({ wide }) => wide)).toEqual([]);
+  });
+});
+
+it("a finding that nobody accepted is seen", () => {
+  const app = newApp();
+  new Bucket(new Stack(app, "Planted"), "Open");
+  expect(violations(app).map(({ ruleName }) => ruleName)).toContain("AwsSolutions-S10");
+});
+
+/** What no policy can name: the reason stands where the statement is written. */
+const WITHOUT_RESOURCE =
+  /^(ec2:Describe\w+|logs:(\w+LogDeliver(y|ies)|PutResourcePolicy|Describe(ResourcePolicies|LogGroups))|xray:(Put|Get)\w+)$/;
+
+interface Statement {
+  readonly of: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly Json[];
+}
+
+function allowed(stage: Synthesised): readonly Statement[] {
+  const documents = (resource: Resource): readonly (Json | undefined)[] =>
+    resource.type === "AWS::IAM::Policy"
+      ? [resource.properties["PolicyDocument"]]
+      : asList(resource.properties["Policies"]).map((policy) => at(policy, "PolicyDocument"));
+  return [...stage.ofType("AWS::IAM::Policy"), ...stage.ofType("AWS::IAM::Role")].flatMap((resource) =>
+    documents(resource).flatMap((document) =>
+      asList(at(document, "Statement"))
+        .filter((statement) => at(statement, "Effect") === "Allow")
+        .map((statement) => ({
+          of: `${resource.stack}/${resource.id}`,
+          actions: asList(at(statement, "Action")).map(String),
+          resources: asList(at(statement, "Resource")),
+        })),
+    ),
+  );
+}
+
+describe.each(STAGES)("permissions of %s", (name, stage) => {
+  const pipeline = allowed(stage).filter(({ of }) => of.startsWith(`hilo-${name}-pipeline/`));
+
+  it("name every action", () => {
+    expect(pipeline.length).toBeGreaterThan(8);
+    expect(pipeline.filter(({ actions }) => actions.some((action) => action.includes("*")))).toEqual([]);
+  });
+
+  it("name a resource, except where the service takes none", () => {
+    const everything = pipeline.filter(({ resources }) => resources.includes("*"));
+    const unexpected = everything.flatMap(({ of, actions }) =>
+      actions.filter((action) => !WITHOUT_RESOURCE.test(action)).map((action) => `${of}: ${action}`),
+    );
+    expect(unexpected).toEqual([]);
+  });
+
+  it("use a pattern only for folders, monthly indexes and network interfaces", () => {
+    const patterns = pipeline
+      .flatMap(({ resources }) => resources.filter((resource) => resource !== "*"))
+      .map((resource) => JSON.stringify(resource))
+      .filter((resource) => resource.includes("*"));
+    const known = [`:s3:::hilo-${name}-data-`, `:domain/hilo-${name}-search/conversations*`, ":*/*"];
+    expect(patterns.filter((pattern) => !known.some((part) => pattern.includes(part)))).toEqual([]);
+  });
+
+  it("let nobody delete items, objects or versions, scan, or open the table by its indexes", () => {
+    const forbidden = /^(dynamodb:(Delete\w+|Scan|PartiQL\w+)|s3:Delete\w+|s3:(Get|List)\w+)$/;
+    expect(pipeline.flatMap(({ actions }) => actions).filter((action) => forbidden.test(action))).toEqual([]);
+    expect(pipeline.some(({ resources }) => JSON.stringify(resources).includes("/index/"))).toBe(false);
+  });
+
+  it("let only the router read the key of the hashes", () => {
+    const readers = pipeline.filter(({ actions }) => actions.includes("secretsmanager:GetSecretValue"));
+    expect(readers).toHaveLength(1);
+    expect(readers[0]?.of).toContain("/RouterRole");
+  });
+
+  it("give no role a managed policy", () => {
+    const managed = stage
+      .ofType("AWS::IAM::Role")
+      .filter(({ properties }) => asList(properties["ManagedPolicyArns"]).length > 0)
+      .map(({ id }) => id);
+    // The library's function that calls ours during a deployment is no part of the pipeline.
+    expect(managed.filter((id) => !id.startsWith("AtDeployment"))).toEqual([]);
+  });
+});
+
+describe.each(STAGES)("logs of %s", (_, stage) => {
+  it("expire in every group, under our key", () => {
+    const groups = stage.ofType("AWS::Logs::LogGroup");
+    expect(groups.length).toBeGreaterThan(8);
+    for (const { id, properties } of groups) {
+      expect(Number(properties["RetentionInDays"]), id).toBeGreaterThan(0);
+      expect(JSON.stringify(properties["KmsKeyId"]), id).toContain("OperationsKey");
+    }
+  });
+
+  it("are written by every function to a group of its own, none to one that would never expire", () => {
+    const functions = stage.ofType("AWS::Lambda::Function");
+    const groups = functions.map(({ properties }) => at(properties["LoggingConfig"], "LogGroup", "Ref"));
+    expect(groups.filter((group) => group === undefined)).toEqual([]);
+    expect(new Set(groups).size).toBe(functions.length);
+  });
+});
