@@ -133,7 +133,7 @@ describe("what can never be stored", () => {
 
   async function bodyOf(entry: Readonly<Record<string, unknown>>): Promise<string> {
     const key = entry["body_object"];
-    if (typeof key !== "string") return String(entry["body"]);
+    if (typeof key !== "string") return String(entry["body_text"]);
     const object = new GetObjectCommand({ Bucket: pipeline.stage.outputs.bucket, Key: key });
     const { Body: body } = await pipeline.stage.s3.send(object);
     return (await body?.transformToString()) ?? "";

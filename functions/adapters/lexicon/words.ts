@@ -8,13 +8,17 @@ export const FUNCTION_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
     can hello thanks please yes and or to your already because this i not do does have has`),
 };
 
-export const NEGATIONS = list("no ni nunca jamas tampoco nada sin not never neither without don doesn isn wasn");
+export const NEGATIONS = list(
+  "no ni nunca jamas tampoco nada sin not never neither without don doesn isn wasn",
+);
 
-const positive = list(`gracias excelente perfecto genial bueno buena buenos bien encanta encanto feliz contento contenta
+const positive =
+  list(`gracias excelente perfecto genial bueno buena buenos bien encanta encanto feliz contento contenta
   amable rapido rapida maravilloso increible recomiendo util facil mejor resuelto funciona thanks excellent perfect great
   good love happy kind fast wonderful amazing recommend useful easy better solved works`);
 
-const negative = list(`malo mala mal pesimo pesima horrible terrible lento lenta molesto molesta enojado enojada triste
+const negative =
+  list(`malo mala mal pesimo pesima horrible terrible lento lenta molesto molesta enojado enojada triste
   queja reclamo error falla fallo roto rota estafa peor demora tarde inutil dificil problema frustrado frustrada decepcion bad
   horrible awful slow angry sad complaint error broken scam worse late useless difficult problem frustrated disappointed`);
 
@@ -24,14 +28,19 @@ export const POLARITY: ReadonlyMap<string, number> = new Map([
 ]);
 
 export const INTENT_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  greeting: list("hola buenas saludos hello hi hey"),
-  order_status: list("pedido envio entrega paquete rastrear seguimiento llega llego order delivery package tracking shipped"),
-  payment: list("pago pagar factura cobro cobraron tarjeta boleta precio payment pay invoice charge card bill price"),
+  order_status: list(
+    "pedido envio entrega paquete rastrear seguimiento llega llego order delivery package tracking shipped",
+  ),
+  payment: list(
+    "pago pagar factura cobro cobraron tarjeta boleta precio payment pay invoice charge card bill price",
+  ),
   refund: list("devolucion devolver reembolso reembolsen cambio refund return"),
   complaint: list("queja reclamo pesimo pesima horrible estafa denuncia complaint awful scam"),
   human_agent: list("humano persona agente asesor ejecutivo operador human agent representative operator"),
   opening_hours: list("horario horarios abren cierran abierto atienden hours open close"),
   cancellation: list("cancelar cancelacion anular baja cancel unsubscribe"),
+  // Small talk last: an equal count goes to what comes first.
+  greeting: list("hola buenas saludos hello hi hey"),
   thanks: list("gracias thanks"),
   farewell: list("adios chao hasta bye goodbye"),
 };
