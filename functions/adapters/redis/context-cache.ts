@@ -21,13 +21,19 @@ const CONTEXT_SECONDS = 3_600;
 export interface ContextCacheDeps {
   readonly redis: RedisClient;
   readonly clock: Clock;
+  /** @default CONTEXT_CAPACITY */
+  readonly capacity?: number;
 }
 
 /** Contexts in Valkey: one sorted set a person, read with one native command, changed by one script a message. */
-export const createContextCache = ({ redis, clock }: ContextCacheDeps): ContextCache => ({
+export const createContextCache = ({
+  redis,
+  clock,
+  capacity = CONTEXT_CAPACITY,
+}: ContextCacheDeps): ContextCache => ({
   async read(tag: string, limit: number): Promise<ContextMessage[] | undefined> {
     // The mark, the contents and, where all are asked for, one more to tell whether older ones exist.
-    const last = Math.min(limit, CONTEXT_CAPACITY + 1);
+    const last = Math.min(limit, capacity + 1);
     const members = await redis.zrevrange(contextKey(tag), 0, last).catch((error: unknown) => {
       throw redis.failure(error);
     });
@@ -46,7 +52,7 @@ export const createContextCache = ({ redis, clock }: ContextCacheDeps): ContextC
           generation,
           now,
           CONTEXT_SECONDS,
-          CONTEXT_CAPACITY,
+          capacity,
           ...memberArgs(message, false),
           message.session_id,
           message.first_received_at,
@@ -63,7 +69,7 @@ export const createContextCache = ({ redis, clock }: ContextCacheDeps): ContextC
       applyScript,
       rows.map(({ tag, row }) => ({
         keys: [contextKey(tag)],
-        args: [row.generation, CONTEXT_SECONDS, CONTEXT_CAPACITY, ...memberArgs(row, row.deleted)],
+        args: [row.generation, CONTEXT_SECONDS, capacity, ...memberArgs(row, row.deleted)],
       })),
     );
   },
@@ -91,7 +97,7 @@ export const createContextCache = ({ redis, clock }: ContextCacheDeps): ContextC
   async commitFill(lease: FillLease, rows: readonly StoredMessage[]): Promise<boolean> {
     // Rows of a later generation: the person was erased since the lease began.
     if (rows.some((row) => row.generation > lease.generation)) return false;
-    const oldest = rows.length < CONTEXT_CAPACITY ? undefined : rows.toSorted(byPlace)[0];
+    const oldest = rows.length < capacity ? undefined : rows.toSorted(byPlace)[0];
     const [committed] = await runScript(redis, commitFillScript, [
       {
         keys: [contextKey(lease.tag)],
@@ -99,7 +105,7 @@ export const createContextCache = ({ redis, clock }: ContextCacheDeps): ContextC
           lease.generation,
           clock().getTime(),
           CONTEXT_SECONDS,
-          CONTEXT_CAPACITY,
+          capacity,
           lease.token,
           IN_FLIGHT_MS,
           ...(oldest ? [scoreOf(oldest), positionOf(oldest)] : ["", ""]),
