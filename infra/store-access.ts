@@ -11,16 +11,13 @@ export interface CacheAccess {
   grantConnect(target: HiloFunction): void;
 }
 
-/** HTTP methods on a search domain that are granted one by one. */
-export type SearchMethod = "Delete" | "Get" | "Head" | "Post" | "Put";
-
 /** How functions reach the search engine, whoever runs it. */
 export interface SearchAccess {
   /** `OPENSEARCH_…` variables of a function that touches the index. */
   readonly environment: Readonly<Record<string, string>>;
   readonly url: string;
-  /** Allows a function these methods on the conversations' indexes. */
-  grantIndexes(target: HiloFunction, ...methods: readonly SearchMethod[]): void;
+  /** Allows a function to index in bulk; which indexes, the domain's own roles say. */
+  grantBulk(target: HiloFunction): void;
 }
 
 /** A cache that is given: no network, no permission. */
@@ -30,9 +27,5 @@ export function givenCache(url: string): CacheAccess {
 
 /** A search engine that is given: no permission. */
 export function givenSearch(url: string): SearchAccess {
-  return {
-    environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "none" },
-    url,
-    grantIndexes: () => undefined,
-  };
+  return { environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "none" }, url, grantBulk: () => undefined };
 }

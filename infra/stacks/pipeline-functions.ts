@@ -68,7 +68,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     for (const [table, actions] of tableUses(shape.tables))
       data.tables[table].grantItems(created, ...actions);
     if (shape.usesCache) cache.grantConnect(created);
-    if (shape.usesSearch) search.grantIndexes(created, "Post", "Put");
+    if (shape.usesSearch) search.grantBulk(created);
     return created;
   };
 
@@ -76,7 +76,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     timeout: TIMEOUTS.router,
     tables: {
       quarantine: ["PutItem"],
-      "erasure-ledger": ["GetItem", "BatchGetItem", "ConditionCheckItem"],
+      "erasure-ledger": ["BatchGetItem", "ConditionCheckItem"],
       "user-objects": ["PutItem"],
     },
     environment: {
@@ -111,8 +111,8 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     performAnalytics: create("perform-analytics", {
       timeout: TIMEOUTS.performAnalytics,
       tables: {
-        "conversation-contexts": ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
-        "message-ids": ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
+        "conversation-contexts": ["BatchGetItem", "UpdateItem"],
+        "message-ids": ["UpdateItem"],
         "erasure-ledger": ["ConditionCheckItem"],
         // The store's adapter asks for their names; write-backs do not touch them.
         "user-profiles": [],
@@ -121,29 +121,24 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     }),
     readContext: create("read-context", {
       timeout: TIMEOUTS.readContext,
-      tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["GetItem", "BatchGetItem"] },
+      tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["BatchGetItem"] },
       usesCache: true,
     }),
     refreshCache: create("refresh-cache", {
       timeout: TIMEOUTS.refreshCache,
-      tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["GetItem", "BatchGetItem"] },
+      tables: { "conversation-contexts": ["BatchGetItem"], "erasure-ledger": ["BatchGetItem"] },
       usesCache: true,
     }),
     repairIndex: create("repair-index", {
       timeout: TIMEOUTS.repairIndex,
-      tables: { "conversation-contexts": ["BatchGetItem"], "erasure-ledger": ["GetItem", "BatchGetItem"] },
+      tables: { "conversation-contexts": ["BatchGetItem"], "erasure-ledger": ["BatchGetItem"] },
       usesSearch: true,
     }),
   };
 }
 
-const ITEM_WRITER: readonly ItemAction[] = [
-  "BatchGetItem",
-  "GetItem",
-  "PutItem",
-  "UpdateItem",
-  "ConditionCheckItem",
-];
+/** Reads what is there, then puts onto exactly that. */
+const ITEM_WRITER: readonly ItemAction[] = ["BatchGetItem", "PutItem"];
 
 function tableUses(use: TableUse): readonly (readonly [TableName, readonly ItemAction[]])[] {
   return Object.entries(use) as [TableName, readonly ItemAction[]][];

@@ -17,7 +17,7 @@ import { acceptFinding } from "../accept-finding.ts";
 import type { ManagedSearch, StageConfig } from "../config.ts";
 import { functionRoleName, HiloFunction } from "../constructs/hilo-function.ts";
 import { physicalName } from "../naming.ts";
-import type { SearchAccess, SearchMethod } from "../store-access.ts";
+import type { SearchAccess } from "../store-access.ts";
 
 /** Functions that write documents; the security role for it is mapped to their IAM roles. */
 const WRITERS = ["index-to-opensearch", "repair-index"] as const;
@@ -57,15 +57,17 @@ export class SearchStack extends Stack {
     const url = `https://${domain.domainEndpoint}`;
     templates.addEnvironment("OPENSEARCH_URL", url);
     this.#grant(templates, "*", "Get", "Head", "Post", "Put");
+    acceptFinding(
+      templates.executionRole,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:<AWS::Region>:<AWS::AccountId>:domain/${this.#domainName}/*]`,
+      "applies templates and role mappings, whose paths are many; methods are named, DELETE is none of them",
+    );
     this.#runAtDeployment(templates, domain, props.logKey);
 
     this.access = {
       url,
       environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "iam" },
-      grantIndexes: (target: HiloFunction, ...methods: readonly SearchMethod[]): void => {
-        this.#grant(target, "_bulk", ...methods);
-        this.#grant(target, "conversations*", ...methods);
-      },
+      grantBulk: (target: HiloFunction): void => this.#grant(target, "_bulk", "Post"),
     };
     acceptSize(domain, shape);
   }
@@ -157,20 +159,12 @@ export class SearchStack extends Stack {
     }
   }
 
-  #grant(target: HiloFunction, path: string, ...methods: readonly SearchMethod[]): void {
+  #grant(target: HiloFunction, path: string, ...methods: readonly (typeof METHODS)[number][]): void {
     Grant.addToPrincipal({
       grantee: target,
       actions: methods.map((method) => `es:ESHttp${method}`),
       resourceArns: [`${this.#domainArn}/${path}`],
     });
-    if (!path.endsWith("*")) return;
-    acceptFinding(
-      target.executionRole,
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:<AWS::Region>:<AWS::AccountId>:domain/${this.#domainName}/${path}]`,
-      path === "*"
-        ? "applies templates and role mappings, whose paths are many; methods are named, DELETE is none of them"
-        : "monthly indexes: their names come with the months",
-    );
   }
 
   get #domainName(): string {
@@ -192,7 +186,8 @@ export class SearchStack extends Stack {
   }
 }
 
-const METHODS: readonly SearchMethod[] = ["Delete", "Get", "Head", "Post", "Put"];
+/** HTTP methods that IAM tells apart on a domain, and that the domain's policy lets through to it. */
+const METHODS = ["Delete", "Get", "Head", "Post", "Put"] as const;
 
 /** The findings on a domain that are right, and those that a small stage chooses. */
 function acceptSize(domain: Domain, shape: ManagedSearch): void {

@@ -78,12 +78,12 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
     expect(unexpected).toEqual([]);
   });
 
-  it("use a pattern only for folders, monthly indexes and network interfaces", () => {
+  it("use a pattern only for folders and network interfaces", () => {
     const patterns = pipeline
       .flatMap(({ resources }) => resources.filter((resource) => resource !== "*"))
       .map((resource) => JSON.stringify(resource))
       .filter((resource) => resource.includes("*"));
-    const known = [`:s3:::hilo-${name}-data-`, `:domain/hilo-${name}-search/conversations*`, ":*/*"];
+    const known = [`:s3:::hilo-${name}-data-`, ":*/*"];
     expect(patterns.filter((pattern) => !known.some((part) => pattern.includes(part)))).toEqual([]);
   });
 
