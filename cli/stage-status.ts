@@ -62,11 +62,11 @@ function namesOf(outputs: StageOutputs | undefined): StageStatus["names"] {
 async function readLocalState(): Promise<{ endpoints: StageStatus["endpoints"]; problems: string[] }> {
   const config = readLocalConfig();
   const { aws, redis, opensearch } = currentPorts(config);
-  const { started, silent } = await checkEngines(config);
+  const { phase, silent } = await checkEngines(config);
   const problems: string[] = [];
   if (silent.length > 0) problems.push(`${silent.join(", ")} not answering: start with npx hilo up`);
-  else if (!started)
-    problems.push("the stage is still starting, or the engines were started by something else");
+  else if (phase !== "ready")
+    problems.push(`the stage is not deployed yet (${phase ?? "engines of somebody else"})`);
   return {
     endpoints: {
       aws: `http://127.0.0.1:${aws}`,

@@ -20,20 +20,25 @@ export async function startInBackground(
   options: readonly string[],
   config = readLocalConfig(),
 ): Promise<number> {
+  const wanted = options.includes("--engines") ? "engines" : "ready";
   const run = readRunFile(config);
   if (run) {
-    const { started, silent } = await checkEngines(config);
-    if (started && silent.length === 0) {
+    const { phase, silent } = await checkEngines(config);
+    if (silent.length === 0 && (phase === wanted || phase === "ready")) {
       console.log("The local stage is already up.");
       return 0;
     }
-    if (silent.length === 0 || !started) {
+    if (phase === "starting" || phase === "stopping") {
       console.error(
-        `The local stage is being started by process ${run.supervisor}: wait, or stop it with: npx hilo down`,
+        `The local stage is ${phase} (process ${run.supervisor}): wait, or stop it with: npx hilo down`,
       );
       return 1;
     }
-    console.log(`${silent.join(", ")} not answering: starting the stage again`);
+    console.log(
+      silent.length > 0
+        ? `${silent.join(", ")} not answering: starting the stage again`
+        : "Deploying the stage",
+    );
     await stopInstance(config);
   }
   return launch(config, options);
@@ -58,6 +63,11 @@ export async function stopInstance(config: LocalConfig = readLocalConfig()): Pro
 /** Removes everything that a stopped instance stored. */
 export function wipeInstance(config: LocalConfig = readLocalConfig()): void {
   rmSync(config.folder, { recursive: true, force: true });
+}
+
+function isUp(config: LocalConfig): boolean {
+  const phase = readRunFile(config)?.phase;
+  return phase === "ready" || phase === "engines";
 }
 
 async function launch(config: LocalConfig, options: readonly string[]): Promise<number> {
@@ -92,7 +102,7 @@ async function launch(config: LocalConfig, options: readonly string[]): Promise<
       process.stdout.write(part);
     shown = end;
   };
-  while (exitCode === undefined && (interrupted || readRunFile(config)?.phase !== "ready")) {
+  while (exitCode === undefined && (interrupted || !isUp(config))) {
     await show();
     await sleep(200);
   }

@@ -46,7 +46,7 @@ export async function deployStage(
           lifetime,
           timeout: CDK_TIMEOUT,
           logFile: join(config.folder, "logs", `${name}.log`),
-          onLine: (line) => detail(describeLine(line)),
+          onLine: (line) => line.trim() && detail(describeLine(line)),
         },
       );
     if (!(await hasStack(aws, "CDKToolkit"))) {
@@ -65,8 +65,15 @@ export async function deployStage(
       "2",
     ]);
     await enableTimeToLive(assembly, aws);
+    await takeCheckpoint(aws.endpoint);
   });
   writeStamp(stamp, wanted);
+}
+
+/** Has the emulator write down what was deployed, so that it survives a kill. */
+async function takeCheckpoint(endpoint: string): Promise<void> {
+  const { ok, status } = await fetch(`${endpoint}/_hilo/checkpoint`, { method: "POST" });
+  if (!ok) throw new Error(`the emulator could not write down its state (HTTP ${status})`);
 }
 
 async function isDeployed(aws: ReturnType<typeof localAwsOptions>): Promise<boolean> {

@@ -1,11 +1,11 @@
 import type { LocalConfig } from "./config.ts";
 import { createEngines } from "./engines/registry.ts";
-import { currentPorts, readRunFile } from "./run-file.ts";
+import { currentPorts, type RunFile, readRunFile } from "./run-file.ts";
 
 /** What the engines of an instance say about themselves. */
 export interface EngineCheck {
-  /** Whether the instance was started and its deployment has ended. */
-  readonly started: boolean;
+  /** How far the instance is; nothing while it does not run. */
+  readonly phase: RunFile["phase"] | undefined;
   /** Names of the engines that do not answer. */
   readonly silent: readonly string[];
 }
@@ -17,7 +17,7 @@ export async function checkEngines(config: LocalConfig): Promise<EngineCheck> {
     engines.map(async (engine) => ({ name: engine.name, ready: await engine.ready() })),
   );
   return {
-    started: readRunFile(config)?.phase === "ready",
+    phase: readRunFile(config)?.phase,
     silent: answers.filter(({ ready }) => !ready).map(({ name }) => name),
   };
 }

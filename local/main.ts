@@ -1,8 +1,12 @@
-import { readLocalConfig } from "./config.ts";
+import { localAwsOptions } from "../cli/stage-connection.ts";
+import { readStageOutputs } from "../cli/stage-outputs.ts";
+import { type LocalConfig, readLocalConfig } from "./config.ts";
+import type { DemoContext } from "./demo-context.ts";
 import { deployStage } from "./deploy.ts";
 import { Interruption, type Lifetime, openLifetime } from "./lifetime.ts";
-import { createProgress, seconds } from "./progress.ts";
-import { installEngines, StageError, startEngines } from "./stage.ts";
+import { createProgress, type Progress, seconds } from "./progress.ts";
+import { applyTemplates } from "./search-templates.ts";
+import { installEngines, type RunningEngines, StageError, startEngines } from "./stage.ts";
 import { ToolError } from "./tool.ts";
 
 /**
@@ -11,23 +15,18 @@ import { ToolError } from "./tool.ts";
  * process as one of that instance; `--engines` deploys nothing; with `start`, `--once` ends after the demonstration.
  */
 const [mode = "start", , ...options] = process.argv.slice(2);
+const began = Date.now();
 
 process.exitCode = await run(openLifetime({ followParent: mode === "start" }));
 
 async function run(lifetime: Lifetime): Promise<number> {
   const progress = createProgress();
-  const began = Date.now();
   try {
     const config = readLocalConfig();
     await installEngines(config, progress, lifetime);
     const engines = await startEngines(config, progress, lifetime);
     try {
-      if (!options.includes("--engines")) await deployStage(config, progress, lifetime);
-      engines.markReady();
-      progress.say(`The local stage is ready after ${seconds(Date.now() - began)}.`);
-      if (mode === "start" && options.includes("--once")) return 0;
-      if (mode === "start") progress.say("It stays up until Ctrl-C.");
-      await ended(lifetime.signal);
+      await serve(config, engines, progress, lifetime);
     } finally {
       await progress.step("stopping", () => engines.stop());
     }
@@ -39,6 +38,35 @@ async function run(lifetime: Lifetime): Promise<number> {
   } finally {
     lifetime.close();
   }
+}
+
+async function serve(
+  config: LocalConfig,
+  engines: RunningEngines,
+  progress: Progress,
+  lifetime: Lifetime,
+): Promise<void> {
+  if (options.includes("--engines")) {
+    engines.mark("engines");
+  } else {
+    await deployStage(config, progress, lifetime);
+    await applyTemplates(config, progress);
+    engines.mark("ready");
+  }
+  progress.say(`The local stage is ready after ${seconds(Date.now() - began)}.`);
+  if (mode === "start") {
+    await demonstrate(config, progress, lifetime.signal);
+    if (options.includes("--once")) return;
+    progress.say("It stays up until Ctrl-C.");
+  }
+  await ended(lifetime.signal);
+}
+
+async function demonstrate(config: LocalConfig, progress: Progress, signal: AbortSignal): Promise<void> {
+  const aws = localAwsOptions(config.ports.aws);
+  const outputs = await readStageOutputs({ stage: "local", aws });
+  const context: DemoContext = { config, aws, outputs, progress, signal };
+  void context;
 }
 
 /** One line where a person can do something about it; the whole trace where it is a fault of ours. */

@@ -11,8 +11,8 @@ const runFile = z.object({
   supervisor: z.number().int(),
   /** The supervisor's command line, so that a recycled process id is not taken for it. */
   command: z.string(),
-  /** `ready` once everything is deployed. */
-  phase: z.enum(["starting", "ready", "stopping"]),
+  /** `ready` once everything is deployed; `engines` where that was not wanted. */
+  phase: z.enum(["starting", "engines", "ready", "stopping"]),
   engines: z.record(z.string(), z.number().int()),
   ports: z.object({
     aws: z.number().int(),

@@ -16,8 +16,8 @@ export class StageError extends Error {
 
 /** Engines that run, started by this process. */
 export interface RunningEngines {
-  /** Marks the instance as ready for its users. */
-  markReady(): void;
+  /** Says what the instance's users find: the deployed stage, or bare engines. */
+  mark(phase: "ready" | "engines"): void;
   /** Stops all engines in parallel, keeping their state. Repeatable. */
   stop(): Promise<void>;
 }
@@ -53,8 +53,9 @@ export async function startEngines(
   mkdirSync(config.folder, { recursive: true });
 
   const started = new Map<Engine, EngineProcess>();
+  let up = false;
   let stopping = false;
-  const record = (phase: "starting" | "ready" | "stopping"): void =>
+  const record = (phase: RunFile["phase"]): void =>
     writeRunFile(config, {
       phase,
       engines: Object.fromEntries([...started].map(([engine, { pid }]) => [engine.name, pid])),
@@ -73,7 +74,7 @@ export async function startEngines(
     if (running.pid) lifetime.guard(running.pid);
     started.set(engine, running);
     void running.ended.then((how) => {
-      if (!stopping) progress.say(deathNotice(engine, how));
+      if (up && !stopping) progress.say(deathNotice(engine, how));
     });
   }
   record("starting");
@@ -87,7 +88,8 @@ export async function startEngines(
     await stop();
     throw error;
   }
-  return { markReady: () => record("ready"), stop };
+  up = true;
+  return { mark: record, stop };
 }
 
 function runsAlready({ supervisor }: RunFile): string {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
 import { DescribeTimeToLiveCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
@@ -21,6 +21,19 @@ const template = z.object({
   ),
 });
 
+/** The part of an assembly's manifest that says which template is which stack. */
+const manifest = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      properties: z
+        .object({ templateFile: z.string().optional(), stackName: z.string().optional() })
+        .optional(),
+    }),
+  ),
+});
+
 /** A table of a template whose rows expire. */
 export interface ExpiringTable {
   readonly logicalId: string;
@@ -38,19 +51,19 @@ export function findExpiringTables(text: string): ExpiringTable[] {
 
 /**
  * Turns on the time to live that the deployed templates ask for; the emulator's CloudFormation ignores it.
- * @param assembly folder of the CDK's output, one template a stack
+ * @param assembly folder of the CDK's output
  */
 export async function enableTimeToLive(assembly: string, aws: AwsClientOptions): Promise<void> {
   const cloudFormation = new CloudFormationClient(aws);
   const dynamoDb = new DynamoDBClient(aws);
   try {
-    for (const file of readdirSync(assembly).filter((name) => name.endsWith(".template.json"))) {
-      const tables = findExpiringTables(readFileSync(join(assembly, file), "utf8"));
+    for (const { stackName, templateFile } of readStacks(assembly)) {
+      const tables = findExpiringTables(readFileSync(join(assembly, templateFile), "utf8"));
       if (tables.length === 0) continue;
-      const names = await physicalNames(cloudFormation, file.slice(0, -".template.json".length));
+      const names = await physicalNames(cloudFormation, stackName);
       for (const { logicalId, attribute } of tables) {
         const TableName = names.get(logicalId);
-        if (!TableName) throw new Error(`${file} has a table ${logicalId} that is not deployed`);
+        if (!TableName) throw new Error(`${templateFile} has a table ${logicalId} that is not deployed`);
         const { TimeToLiveDescription } = await dynamoDb.send(new DescribeTimeToLiveCommand({ TableName }));
         // Turning on what is on is an error.
         if (TimeToLiveDescription?.TimeToLiveStatus === "ENABLED") continue;
@@ -62,6 +75,14 @@ export async function enableTimeToLive(assembly: string, aws: AwsClientOptions):
     cloudFormation.destroy();
     dynamoDb.destroy();
   }
+}
+
+function readStacks(assembly: string): { stackName: string; templateFile: string }[] {
+  const { artifacts } = manifest.parse(JSON.parse(readFileSync(join(assembly, "manifest.json"), "utf8")));
+  return Object.entries(artifacts).flatMap(([id, { type, properties }]) => {
+    if (type !== "aws:cloudformation:stack" || !properties?.templateFile) return [];
+    return [{ stackName: properties.stackName ?? id, templateFile: properties.templateFile }];
+  });
 }
 
 async function physicalNames(client: CloudFormationClient, StackName: string): Promise<Map<string, string>> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { LOOPBACK, type LocalConfig } from "../config.ts";
@@ -11,6 +11,9 @@ import { clearStamp, fingerprint, isStamped, writeStamp } from "./stamp.ts";
 
 const SOURCES = join(import.meta.dirname, "opensearch");
 const COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
+const CLASSES = ["Main.java", "ThaiBreaks.java"];
+/** Names the class that Java asks for the boundaries of Thai words. */
+const PROVIDERS = "META-INF/services/java.text.spi.BreakIteratorProvider";
 /** Jars that the pom brings, for the percentage only. */
 const JARS = 119;
 
@@ -33,6 +36,7 @@ export function createOpenSearch(config: LocalConfig): Engine {
         "-Xmx1g",
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
+        "-Djava.locale.providers=CLDR,SPI",
         `-Dhilo.stage=${config.folder}`,
       ];
       const classes = ["-cp", `${join(tool, "classes")}:${join(tool, "lib")}/*`];
@@ -55,10 +59,8 @@ async function installOpenSearch(
   tool: string,
 ): Promise<void> {
   const stamp = join(config.toolsFolder, "opensearch.stamp");
-  const wanted = fingerprint(
-    readFileSync(join(SOURCES, "pom.xml")),
-    readFileSync(join(SOURCES, "Main.java")),
-  );
+  const files = ["pom.xml", ...CLASSES, PROVIDERS];
+  const wanted = fingerprint(...files.map((file) => readFileSync(join(SOURCES, file))));
   if (isStamped(stamp, wanted)) return;
   await withInstallLock(join(config.toolsFolder, "opensearch.lock"), lifetime.signal, async () => {
     if (isStamped(stamp, wanted)) return;
@@ -87,11 +89,16 @@ async function installOpenSearch(
       // The compiler, unlike the virtual machine, takes no `*` in its class path.
       const jarFiles = readdirSync(join(tool, "lib")).map((jar) => join(tool, "lib", jar));
       const target = ["-21", "-cp", jarFiles.join(":"), "-d", join(tool, "classes")];
-      await runTool(javaProgram(config), [...compiler, ...target, join(SOURCES, "Main.java")], {
-        lifetime,
-        timeout: 120_000,
-        logFile: log("opensearch-compile"),
-      });
+      await runTool(
+        javaProgram(config),
+        [...compiler, ...target, ...CLASSES.map((file) => join(SOURCES, file))],
+        {
+          lifetime,
+          timeout: 120_000,
+          logFile: log("opensearch-compile"),
+        },
+      );
+      cpSync(join(SOURCES, PROVIDERS), join(tool, "classes", PROVIDERS));
       writeStamp(stamp, wanted);
     });
   });
