@@ -106,6 +106,22 @@ export function messageStoreSuite(name: string, open: () => Promise<Stores>): vo
       expect(await totals(scene)).toEqual({ messages: 10, conversations: 1 });
     });
 
+    it("loses and doubles nothing when one person's batches race, once what failed is sent again", async () => {
+      const scene = new Scene();
+      const all = scene.messages(30);
+      const send = async (batch: readonly RoutedMessage[]): Promise<void> => {
+        let open = batch;
+        for (let round = 0; open.length > 0 && round < 10; round += 1) {
+          const outcomes = await stores.store.store(open);
+          open = open.filter((_, index) => outcomes[index]?.status === "failed");
+        }
+        expect(open).toEqual([]);
+      };
+      await Promise.all([0, 6, 12, 18].map((start) => send(all.slice(start, start + 12))));
+      expect(await rows(scene)).toHaveLength(30);
+      expect(await totals(scene)).toEqual({ messages: 30, conversations: 1 });
+    });
+
     it("keeps two messages of one millisecond", async () => {
       const scene = new Scene();
       expect(await statuses([scene.message(), scene.message({ message_id: "m-2" })])).toEqual([

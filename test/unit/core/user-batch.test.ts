@@ -234,6 +234,13 @@ describe("planUserBatch", () => {
     expect(rowsIn(tables)).toHaveLength(1);
   });
 
+  it("routes the older generation again when a batch holds two", () => {
+    const [older, newer] = [aRoutedMessage(), aRoutedMessage({ message_id: "m-2", generation: 2 })];
+    const { tables, outcomes } = run([[older, newer]]);
+    expect(outcomes).toEqual(["stale-generation", "stored"]);
+    expect(rowsIn(tables).map(({ message_id }) => message_id)).toEqual(["m-2"]);
+  });
+
   it("titles a conversation by the first line of the person's earliest text, 80 characters at most", () => {
     const answer = aRoutedMessage({ message_id: "a", role: "assistant", content: "Hola" });
     const second = aRoutedMessage({ message_id: "b", timestamp: later(2000), content: "Segunda" });
