@@ -81,7 +81,7 @@ describe("awsError", () => {
   it("names a missing region", async () => {
     const error = await errorOf({
       credentials,
-      region: () => Promise.reject(new Error("Region is missing")),
+      region: (): Promise<string> => Promise.reject(new Error("Region is missing")),
     });
     expect(error).toBeInstanceOf(PermanentError);
     expect(error.message).toContain("set AWS_REGION");
