@@ -1,7 +1,5 @@
-import { localAwsOptions } from "../cli/stage-connection.ts";
-import { readStageOutputs } from "../cli/stage-outputs.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
-import type { DemoContext } from "./demo-context.ts";
+import { runDemo } from "./demo/run-demo.ts";
 import { deployStage } from "./deploy.ts";
 import { Interruption, type Lifetime, openLifetime } from "./lifetime.ts";
 import { createProgress, type Progress, seconds } from "./progress.ts";
@@ -55,18 +53,11 @@ async function serve(
   }
   progress.say(`The local stage is ready after ${seconds(Date.now() - began)}.`);
   if (mode === "start") {
-    await demonstrate(config, progress, lifetime.signal);
+    await runDemo(progress, lifetime.signal);
     if (options.includes("--once")) return;
     progress.say("It stays up until Ctrl-C.");
   }
   await ended(lifetime.signal);
-}
-
-async function demonstrate(config: LocalConfig, progress: Progress, signal: AbortSignal): Promise<void> {
-  const aws = localAwsOptions(config.ports.aws);
-  const outputs = await readStageOutputs({ stage: "local", aws });
-  const context: DemoContext = { config, aws, outputs, progress, signal };
-  void context;
 }
 
 /** One line where a person can do something about it; the whole trace where it is a fault of ours. */
