@@ -26,10 +26,10 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 export const tagOf = (userId: string): string => sha256(`tag\0${userId}`);
 
 /** Stands for the keyed hash of what was said. */
-export const bodyHashOf = (message: Message): string => sha256(spokenBody(message));
+const bodyHashOf = (message: Message): string => sha256(spokenBody(message));
 
 /** A user's text message; conversation and session follow the user unless given. */
-export function aMessage(over: Partial<Message> = {}): Message {
+function aMessage(over: Partial<Message> = {}): Message {
   const user_id = over.user_id ?? "whatsapp:+34600000001";
   const session_id = over.session_id ?? `s-${sha256(user_id).slice(0, 8)}`;
   return {

@@ -69,6 +69,12 @@ async function* newestIds({ client, tables }: Deps, userId: string, size: number
   if (group.length > 0) yield group;
 }
 
+/** By `created_at`, then by id, so that the order is total. */
+const newestFirst = (a: Conversation, b: Conversation): number =>
+  a.created_at === b.created_at
+    ? Number(a.conversation_id < b.conversation_id) * 2 - 1
+    : Number(a.created_at < b.created_at) * 2 - 1;
+
 async function headers(
   { client, tables, clock }: Deps,
   userId: string,
@@ -84,7 +90,7 @@ async function headers(
     .filter(({ item }) => !isExpired(item, now))
     .map(({ item }) => conversationOf(item))
     .filter((conversation) => conversation.generation >= generation)
-    .sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+    .sort(newestFirst);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+import { TransientError } from "../../core/domain/errors.ts";
+import { liveGeneration } from "../../core/domain/fence.ts";
 import type { RoutedMessage } from "../../core/domain/message.ts";
 import type { RowOutcome } from "../../core/domain/outcome.ts";
 import { planUserBatch } from "../../core/domain/user-batch.ts";
@@ -7,6 +8,7 @@ import type { MessageStore } from "../../core/ports/message-store.ts";
 import { applyAnalyses } from "./apply-analyses.ts";
 import { call } from "./call.ts";
 import { eventChunks } from "./event-chunks.ts";
+import { fenceOf } from "./fence-item.ts";
 import { ledgerCheck } from "./ledger-check.ts";
 import { planItems } from "./plan-items.ts";
 import { backOff, mapBounded } from "./retry.ts";
@@ -98,9 +100,5 @@ const stale = (events: readonly RoutedMessage[]): Result[] =>
 async function isLive({ client, tables }: ResolvedDeps, tag: string, generation: number): Promise<boolean> {
   const command = new GetCommand({ TableName: tables.ledger, Key: { tag }, ConsistentRead: true });
   const { Item: fence } = await call("GetItem", tables.ledger, client.send(command));
-  const erased = fence === undefined ? 0 : fence["generation"];
-  if (typeof erased !== "number") {
-    throw new PermanentError(`DynamoDB ${tables.ledger}: an entry without a generation: restore the ledger`);
-  }
-  return erased + 1 === generation;
+  return liveGeneration(fence && fenceOf(fence, tables.ledger)) === generation;
 }

@@ -46,7 +46,7 @@ function engineOf(
 }
 
 /** The tables of a message's transaction. */
-export const messageTablesOf = ({ table }: DynamoEngine) => ({
+const messageTablesOf = ({ table }: DynamoEngine) => ({
   contexts: table("conversation-contexts"),
   conversations: table("conversations"),
   ledger: table("erasure-ledger"),

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { TransientError } from "../../../functions/core/domain/errors.ts";
+import type { Fence } from "../../../functions/core/domain/fence.ts";
 import type { RoutedMessage } from "../../../functions/core/domain/message.ts";
 import { Scene } from "../suites/scene.ts";
 import { openDynamo, storesOf } from "./engine.ts";
@@ -137,6 +138,18 @@ describe("MessageStore on DynamoDB under faults", () => {
       expect(String(error)).toMatch(/^\w+: DynamoDB BatchGetItem on .*hilo-/);
       expect(String(error)).not.toMatch(/whatsapp|CANARIO/);
     }
+  });
+
+  it("lets nothing through a ledger that it cannot understand", async () => {
+    const scene = new Scene();
+    await direct.store.store([scene.message()]);
+    await direct.fence(scene.tag, { generation: 1 } as Fence);
+    const broken = { name: "PermanentError", message: expect.stringContaining("restore the ledger") };
+    await expect(direct.ledger.fences([scene.tag])).rejects.toMatchObject(broken);
+    await expect(direct.store.store([scene.message()])).rejects.toMatchObject(broken);
+    expect(await direct.store.store([scene.message({ message_id: "m-2" })])).toMatchObject([
+      { status: "stale-generation" },
+    ]);
   });
 
   it("is a transient error when nobody can be stored because the engine is away", async () => {
