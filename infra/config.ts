@@ -23,7 +23,7 @@ export interface ManagedSearch {
 }
 
 /** A store that the stage does not deploy but is given: an URL without credentials. */
-export interface GivenEndpoint {
+interface GivenEndpoint {
   readonly kind: "endpoint";
   readonly url: string;
 }

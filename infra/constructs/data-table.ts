@@ -14,7 +14,7 @@ import type { StageConfig } from "../config.ts";
 import { pascalCase, physicalName } from "../naming.ts";
 
 /** A global secondary index; all keys are strings. */
-export interface IndexShape {
+interface IndexShape {
   readonly name: string;
   readonly hash: string;
   readonly range: string;

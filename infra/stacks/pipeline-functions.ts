@@ -32,9 +32,6 @@ export interface PipelineFunctionsProps {
   readonly search: SearchAccess;
 }
 
-/** The functions of the pipeline stack, by name, each with its permissions on the stores. */
-export type PipelineFunctions = ReturnType<typeof createPipelineFunctions>;
-
 /** What a function may do with the items of each table it names; nothing where it only knows the name. */
 type TableUse = Partial<Record<TableName, readonly ItemAction[]>>;
 

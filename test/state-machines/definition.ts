@@ -25,7 +25,6 @@ const task = z.strictObject({
     .default([]),
   Next: z.string(),
 });
-export type Task = z.infer<typeof task>;
 
 const definition = z.strictObject({
   Comment: z.string(),

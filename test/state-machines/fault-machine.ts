@@ -17,7 +17,7 @@ import { zipOf } from "./zip.ts";
  * What each attempt of a state does, in order; attempts past the list succeed. `hang` takes five seconds, any
  * other word is the name of the error that is thrown.
  */
-export type Faults = Partial<Record<TaskName, readonly ("ok" | "hang" | (string & {}))[]>>;
+type Faults = Partial<Record<TaskName, readonly ("ok" | "hang" | (string & {}))[]>>;
 
 /**
  * One function in place of all four. It writes each attempt to a journal (the emulator runs it as a process of this
@@ -44,7 +44,7 @@ const entry = z.object({
 });
 
 /** One run of the machine as seen from outside. */
-export interface Run {
+interface Run {
   readonly status: string | undefined;
   readonly error: string | undefined;
   readonly output: Readonly<Record<string, unknown>>;
