@@ -7,6 +7,7 @@ import {
   createFakeProfileReader,
 } from "../../support/fakes/fake-person-readers.ts";
 import { FakeTables } from "../../support/fakes/fake-tables.ts";
+import { messageChangesSuite } from "../suites/message-changes.ts";
 import { messageStoreSuite } from "../suites/message-store.ts";
 import { personReadersSuite } from "../suites/person-readers.ts";
 import type { Stores } from "../suites/scene.ts";
@@ -31,6 +32,8 @@ async function fakeStores(): Promise<Stores> {
 }
 
 messageStoreSuite("in memory", fakeStores);
+messageChangesSuite("in memory", fakeStores);
 messageStoreSuite("DynamoDB", async () => storesOf(engine));
+messageChangesSuite("DynamoDB", async () => storesOf(engine));
 personReadersSuite("in memory", fakeStores);
 personReadersSuite("DynamoDB", async () => storesOf(engine));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../functions/core/domain/clock.ts";
 import type { Fence } from "../../../functions/core/domain/fence.ts";
-import type { RoutedMessage } from "../../../functions/core/domain/message.ts";
+import { type RoutedMessage, type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import type { ConversationReader } from "../../../functions/core/ports/conversation-reader.ts";
 import type { ErasureLedger } from "../../../functions/core/ports/erasure-ledger.ts";
 import type { MessageReader, MessageStore } from "../../../functions/core/ports/message-store.ts";
@@ -47,4 +47,27 @@ export class Scene {
       }),
     );
   }
+}
+
+/** Short questions to the stores. They are opened before the first test, hence the function. */
+export function probesOf(stores: () => Stores) {
+  return {
+    /** Stores a batch; the statuses it was answered with. */
+    statuses: async (messages: readonly RoutedMessage[]): Promise<string[]> =>
+      (await stores().store.store(messages)).map(({ status }) => status),
+    /** Live rows of the person, newest first. */
+    rows: ({ userId }: Scene, generation = 1): Promise<StoredMessage[]> =>
+      stores().reader.recent(userId, generation, 1_000),
+    /** The row under the message's own timestamp. */
+    rowOf: async (message: RoutedMessage): Promise<StoredMessage | undefined> =>
+      (await stores().reader.byKeys([{ user_id: message.user_id, sort_key: sortKeyOf(message) }]))[0],
+    /** What the profile counts. */
+    totals: async ({ userId }: Scene) => {
+      const profile = await stores().profiles.get(userId, 1);
+      return {
+        messages: profile?.interaction_history.total_messages,
+        conversations: profile?.total_conversations,
+      };
+    },
+  };
 }
