@@ -1,5 +1,5 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { systemClock } from "../../core/domain/clock.ts";
 import { PermanentError } from "../../core/domain/errors.ts";
 import { redisFailure } from "./errors.ts";
@@ -22,63 +22,17 @@ export interface RedisConfig {
   readonly credentials?: Credentials;
 }
 
-/** A connection to one Valkey node (or a replication group's primary) that fails fast and says why. */
-export class RedisClient extends Redis {
-  readonly #password: (() => Promise<string>) | undefined;
-  #connecting: Promise<void> | undefined;
-  #lastError: Error | undefined;
+type ConnectionOptions = Pick<RedisOptions, "host" | "port" | "tls" | "username">;
 
-  constructor(url: URL, user: string | undefined, password: (() => Promise<string>) | undefined) {
-    super({
-      host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: Number(url.port || 6379),
-      ...(url.protocol === "rediss:" && { tls: {} }),
-      ...credentialsOf(url),
-      ...(user !== undefined && { username: user }),
-      lazyConnect: true,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      // One reconnection heals a socket that idled out; then commands fail, so nothing piles up while it is down.
-      maxRetriesPerRequest: 1,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
-      // After a failover the old primary answers READONLY: connect anew.
-      reconnectOnError: (error) => error.message.startsWith("READONLY"),
-      disableClientInfo: true,
-    });
-    this.#password = password;
-    this.on("error", (error: Error) => {
-      this.#lastError = error;
-    });
-    this.on("ready", () => {
-      this.#lastError = undefined;
-    });
-  }
-
-  /** Connects; ioredis calls it for every reconnection too, so each one signs a fresh password. */
-  override connect(): Promise<void> {
-    this.#connecting ??= this.#connectOnce().finally(() => {
-      this.#connecting = undefined;
-    });
-    return this.#connecting;
-  }
-
-  async #connectOnce(): Promise<void> {
-    try {
-      if (this.#password) this.options.password = await this.#password();
-    } catch {
-      const failure = new PermanentError(
-        "Valkey: no AWS credentials to sign the connection with: give the function a role, or run `aws configure`",
-      );
-      this.disconnect();
-      throw failure;
-    }
-    await super.connect();
-  }
-
-  /** What a failed call means: TransientError or PermanentError, without ids or texts. */
-  failure(error: unknown): Error {
-    return redisFailure(error, this.#lastError);
-  }
+/** One connection to Valkey that is opened when needed, fails fast and says why. */
+export interface RedisClient {
+  /**
+   * Runs commands on an open connection. Where the connection turns out to be lost (a function was frozen, a node
+   * failed over), they run once more on a new one: whatever is run here must leave the same when run twice.
+   * @throws TransientError | PermanentError naming cause and remedy, without ids or texts
+   */
+  run<T>(work: (connection: Redis) => Promise<T>): Promise<T>;
+  close(): void;
 }
 
 /**
@@ -90,17 +44,101 @@ export function createRedisClient(config: RedisConfig): RedisClient {
   if (!url || !/^rediss?:$/.test(url.protocol)) {
     throw new PermanentError("Valkey: the address must be redis://host:port, or rediss:// for TLS");
   }
-  if (config.auth !== "iam") return new RedisClient(url, config.user || undefined, undefined);
+  const username = config.user || decodeURIComponent(url.username);
+  const options: ConnectionOptions = {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port || 6379),
+    ...(url.protocol === "rediss:" && { tls: {} }),
+    ...(username && { username }),
+  };
+  if (config.auth !== "iam") return clientOf(options, async () => decodeURIComponent(url.password));
+
   const { user, cacheName, region, credentials = defaultProvider() } = config;
   if (!user || !cacheName || !region) {
     throw new PermanentError("Valkey: IAM authentication needs a user, a cache name and a region");
   }
-  return new RedisClient(url, user, () =>
-    iamToken({ user, cacheName, region, credentials, clock: systemClock }),
+  return clientOf(options, () =>
+    iamToken({ user, cacheName, region, credentials, clock: systemClock }).catch(() => {
+      throw new PermanentError(
+        "Valkey: no AWS credentials to sign the connection with: give the function a role, or run `aws configure`",
+      );
+    }),
   );
 }
 
-const credentialsOf = (url: URL): { username?: string; password?: string } => ({
-  ...(url.username && { username: decodeURIComponent(url.username) }),
-  ...(url.password && { password: decodeURIComponent(url.password) }),
-});
+/**
+ * A client that asks for a password at each connection. ioredis reconnects with the password of its options, which
+ * has expired by then, so it does not reconnect here: the next command opens a new connection.
+ */
+export function clientOf(options: ConnectionOptions, passwordFor: () => Promise<string>): RedisClient {
+  let current: Promise<Redis> | undefined;
+  let lastError: Error | undefined;
+
+  async function open(): Promise<Redis> {
+    const password = await passwordFor();
+    const connection = new Redis({
+      ...options,
+      ...(password && { password }),
+      lazyConnect: true,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      disconnectTimeout: 100,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      maxRetriesPerRequest: 0,
+      retryStrategy: null,
+    });
+    connection.on("error", (error: Error) => {
+      lastError = error;
+    });
+    await connection.connect().catch((error: unknown) => {
+      connection.disconnect();
+      throw error;
+    });
+    lastError = undefined;
+    return connection;
+  }
+
+  function forget(opening: Promise<Redis>): void {
+    if (current === opening) current = undefined;
+    opening.then((connection) => connection.disconnect()).catch(() => {});
+  }
+
+  async function attempt<T>(work: (connection: Redis) => Promise<T>): Promise<T> {
+    const opening = current ?? open();
+    current = opening;
+    // A connection that could not be opened is tried anew by the next command.
+    opening.catch(() => forget(opening));
+    try {
+      return await work(await opening);
+    } catch (error) {
+      if (!isAnswer(error)) forget(opening);
+      throw error;
+    }
+  }
+
+  return {
+    async run(work) {
+      const isReused = current !== undefined;
+      try {
+        return await attempt(work).catch((error: unknown) => {
+          if (isReused && !isAnswer(error) && !isTimeout(error)) return attempt(work);
+          throw error;
+        });
+      } catch (error) {
+        throw redisFailure(error, lastError);
+      }
+    },
+    close() {
+      if (current) forget(current);
+    },
+  };
+}
+
+/** True where this connection can go on: the server answered. After a failover the old primary answers READONLY. */
+const isAnswer = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ReplyError" && !error.message.startsWith("READONLY");
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && error.message === "Command timed out";

@@ -34,9 +34,7 @@ export const createContextCache = ({
   async read(tag: string, limit: number): Promise<ContextMessage[] | undefined> {
     // The mark, the contents and, where all are asked for, one more to tell whether older ones exist.
     const last = Math.min(limit, capacity + 1);
-    const members = await redis.zrevrange(contextKey(tag), 0, last).catch((error: unknown) => {
-      throw redis.failure(error);
-    });
+    const members = await redis.run((connection) => connection.zrevrange(contextKey(tag), 0, last));
     return messagesAmong(members, limit, clock().getTime());
   },
 
@@ -76,14 +74,11 @@ export const createContextCache = ({
 
   async invalidate(tags: readonly string[]): Promise<void> {
     if (tags.length === 0) return;
-    const pipeline = redis.pipeline();
-    for (const tag of tags) pipeline.unlink(contextKey(tag));
-    await pipeline
-      .exec()
-      .then(values)
-      .catch((error: unknown) => {
-        throw redis.failure(error);
-      });
+    await redis.run(async (connection) => {
+      const pipeline = connection.pipeline();
+      for (const tag of tags) pipeline.unlink(contextKey(tag));
+      values(await pipeline.exec());
+    });
   },
 
   async beginFill(tag: string, generation: number): Promise<FillLease | undefined> {

@@ -5,15 +5,11 @@ import { responseKey } from "./keys.ts";
 /** Common answers in Valkey, one string a type. */
 export const createResponseCache = ({ redis }: { readonly redis: RedisClient }): ResponseCache => ({
   async get(type: string): Promise<string | undefined> {
-    const value = await redis.get(responseKey(type)).catch((error: unknown) => {
-      throw redis.failure(error);
-    });
+    const value = await redis.run((connection) => connection.get(responseKey(type)));
     return value ?? undefined;
   },
 
   async set(type: string, value: string, seconds: number = RESPONSE_SECONDS): Promise<void> {
-    await redis.set(responseKey(type), value, "EX", seconds).catch((error: unknown) => {
-      throw redis.failure(error);
-    });
+    await redis.run((connection) => connection.set(responseKey(type), value, "EX", seconds));
   },
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
 import type { RedisClient } from "./client.ts";
 
 /** A Lua script and its digest. */
@@ -27,21 +28,19 @@ export async function runScript(
   calls: readonly ScriptCall[],
 ): Promise<unknown[]> {
   if (calls.length === 0) return [];
-  try {
-    return values(await byDigest(redis, sha, calls));
-  } catch (error) {
-    if (!isUnknownScript(error)) throw redis.failure(error);
-  }
-  try {
-    const [, ...results] = values(await byDigest(redis, sha, calls, lua));
-    return results;
-  } catch (error) {
-    throw redis.failure(error);
-  }
+  return redis.run(async (connection) => {
+    try {
+      return values(await byDigest(connection, sha, calls));
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      const [, ...results] = values(await byDigest(connection, sha, calls, lua));
+      return results;
+    }
+  });
 }
 
-function byDigest(redis: RedisClient, sha: string, calls: readonly ScriptCall[], lua?: string) {
-  const pipeline = redis.pipeline();
+function byDigest(connection: Redis, sha: string, calls: readonly ScriptCall[], lua?: string) {
+  const pipeline = connection.pipeline();
   if (lua !== undefined) pipeline.script("LOAD", lua);
   for (const { keys, args } of calls) pipeline.evalsha(sha, keys.length, ...keys, ...args);
   return pipeline.exec();

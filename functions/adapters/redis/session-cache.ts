@@ -21,15 +21,9 @@ return 1
 export const createSessionCache = ({ redis }: { readonly redis: RedisClient }): SessionCache => ({
   async get(tag: string): Promise<Session | undefined> {
     const key = sessionKey(tag);
-    const replies = await redis
-      .pipeline()
-      .hgetall(key)
-      .expire(key, SESSION_SECONDS)
-      .exec()
-      .then(values)
-      .catch((error: unknown) => {
-        throw redis.failure(error);
-      });
+    const replies = await redis.run(async (connection) =>
+      values(await connection.pipeline().hgetall(key).expire(key, SESSION_SECONDS).exec()),
+    );
     const { generation, ...fields } = replies[0] as Record<string, string>;
     return generation === undefined ? undefined : sessionOf(fields);
   },

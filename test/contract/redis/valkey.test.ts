@@ -9,7 +9,7 @@ import { CONTEXT_CAPACITY } from "../../../functions/core/ports/context-cache.ts
 import { aStoredMessage, later } from "../../support/builders.ts";
 import { openRedis } from "./engine.ts";
 
-const { redis, url, close } = await openRedis();
+const { redis, outside, url, close } = await openRedis();
 afterAll(close);
 const cache = createContextCache({ redis, clock: systemClock });
 const row = (at: number, over = {}) =>
@@ -36,16 +36,17 @@ async function fill(tag: string, count: number): Promise<void> {
 /** Packets that `work` sends to Valkey, and the commands in them, seen from the connection. */
 async function trafficOf(work: (client: RedisClient) => Promise<unknown>) {
   const client = createRedisClient({ url });
-  await client.ping();
   const sent: string[] = [];
-  const stream = client.stream as unknown as { write: (data: string | Buffer) => boolean };
+  const stream = (await client.run(async (connection) => connection.stream)) as unknown as {
+    write: (data: string | Buffer) => boolean;
+  };
   const original = stream.write.bind(stream);
   stream.write = (data) => {
     sent.push(String(data));
     return original(data);
   };
   await work(client);
-  client.disconnect();
+  client.close();
   const commands = sent.flatMap((packet) =>
     [...packet.matchAll(/\*\d+\r\n\$\d+\r\n([a-z]+)\r\n/gi)].map(([, name]) => name),
   );
@@ -75,10 +76,10 @@ describe("Contexts in Valkey", () => {
   it("goes on when the server has forgotten its scripts", async () => {
     const tag = randomUUID();
     await fill(tag, 0);
-    await redis.script("FLUSH");
+    await outside.script("FLUSH");
     const outcomes = await cache.write(writesOf(tag, 10));
     expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => "applied"));
-    await redis.script("FLUSH");
+    await outside.script("FLUSH");
     await cache.apply([{ tag, row: row(3, { revision: 2, content: "CANARIO editado" }) }]);
     expect((await cache.read(tag, 10))?.map(({ revision }) => revision)).toEqual([
       1, 1, 1, 1, 1, 1, 2, 1, 1, 1,
@@ -88,8 +89,8 @@ describe("Contexts in Valkey", () => {
   it("lives an hour after the last write, and so does the session for half an hour", async () => {
     const tag = randomUUID();
     await cache.write(writesOf(tag, 2));
-    expect(await redis.ttl(`context:{${tag}}`)).toBeGreaterThan(3_590);
-    expect(await redis.ttl(`session:{${tag}}`)).toBeGreaterThan(1_795);
+    expect(await outside.ttl(`context:{${tag}}`)).toBeGreaterThan(3_590);
+    expect(await outside.ttl(`session:{${tag}}`)).toBeGreaterThan(1_795);
     expect(await createSessionCache({ redis }).get(tag)).toEqual({
       session_id: row(1).session_id,
       last_activity: row(1).first_received_at,
@@ -108,7 +109,7 @@ describe("Contexts in Valkey", () => {
     await write(3, 2, "next generation");
     await write(9, 1, "erased");
     expect(await sessionId()).toBe("next generation");
-    expect(await redis.hget(`session:{${tag}}`, "context_summary")).toBeNull();
+    expect(await outside.hget(`session:{${tag}}`, "context_summary")).toBeNull();
   });
 
   it("does not grow with the messages that pass through", async () => {
@@ -118,7 +119,7 @@ describe("Contexts in Valkey", () => {
     for (let at = 250; at < 300; at += 1)
       await cache.apply([{ tag, row: row(at, { deleted: true, revision: 2 }) }]);
     await cache.write(writesOf(tag, 400));
-    expect(await redis.zcard(`context:{${tag}}`)).toBeLessThanOrEqual(2 * CONTEXT_CAPACITY + 4);
+    expect(await outside.zcard(`context:{${tag}}`)).toBeLessThanOrEqual(2 * CONTEXT_CAPACITY + 4);
   });
 
   it("begins anew where only deletions pile up", async () => {
@@ -129,7 +130,7 @@ describe("Contexts in Valkey", () => {
       row: row(at, { deleted: true, revision: 2 }),
     }));
     await cache.apply(gone);
-    expect(await redis.exists(`context:{${tag}}`)).toBe(0);
+    expect(await outside.exists(`context:{${tag}}`)).toBe(0);
   });
 });
 
@@ -142,7 +143,7 @@ describe("Valkey that cannot be used", () => {
       () => new Error("did not fail"),
       (reason: unknown) => reason as Error,
     );
-    client.disconnect();
+    client.close();
     expect(error.message).not.toMatch(new RegExp(`CANARIO|m1|${tag}|Secreta`));
     return { error, took: performance.now() - started };
   };
@@ -171,33 +172,44 @@ describe("Valkey that cannot be used", () => {
     expect(error.message).toMatch(/Valkey: credentials or permission refused \(WRONGPASS\)/);
   });
 
+  it("connects once the password has been mended", async () => {
+    const user = `u${randomUUID().slice(0, 8)}`;
+    const client = createRedisClient({ url: url.replace("//", `//${user}:Secreta@`) });
+    const ping = () => client.run((connection) => connection.ping());
+    await expect(ping()).rejects.toThrow("WRONGPASS");
+    await outside.acl("SETUSER", user, "on", ">Secreta", "+ping", "+hello");
+    expect(await ping()).toBe("PONG");
+    await outside.acl("DELUSER", user);
+    client.close();
+  });
+
   it("says that a command is not permitted", async () => {
     const user = `u${randomUUID().slice(0, 8)}`;
-    await redis.acl("SETUSER", user, "on", ">Secreta", "+ping", "+info", "+hello");
+    await outside.acl("SETUSER", user, "on", ">Secreta", "+hello");
     const { error } = await failureOf(createRedisClient({ url: url.replace("//", `//${user}:Secreta@`) }));
-    await redis.acl("DELUSER", user);
+    await outside.acl("DELUSER", user);
     expect(error).toMatchObject({ name: "PermanentError" });
     expect(error.message).toContain("(NOPERM)");
   });
 
   it("keeps the text out of a refused command's error", async () => {
     const tag = randomUUID();
-    await redis.set(`context:{${tag}}`, "CANARIO");
+    await outside.set(`context:{${tag}}`, "CANARIO");
     const error = await cache.read(tag, 5).catch((reason: unknown) => reason as Error);
     expect(error).toMatchObject({ name: "PermanentError" });
     expect(String(error)).toMatch(/command refused \(WRONGTYPE\)/);
     expect(String(error)).not.toMatch(/CANARIO|context:/);
-    await redis.del(`context:{${tag}}`);
+    await outside.del(`context:{${tag}}`);
   });
 
   it("works again after its connection was cut", async () => {
     const client = createRedisClient({ url });
-    const id = await client.client("ID");
-    await redis.client("KILL", "ID", id);
+    const id = await client.run((connection) => connection.client("ID"));
+    await outside.client("KILL", "ID", id);
     const tag = randomUUID();
     expect(await createContextCache({ redis: client, clock: systemClock }).write(writesOf(tag, 1))).toEqual([
       { item: 0, status: "applied" },
     ]);
-    client.disconnect();
+    client.close();
   });
 });
