@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOOPBACK, type LocalConfig } from "../config.ts";
 import type { Engine } from "./engine.ts";
@@ -17,6 +17,8 @@ export function createMiniStack(config: LocalConfig): Engine {
     install: installPython,
     start() {
       mkdirSync(temporary, { recursive: true });
+      // MiniStack's worker script is CommonJS; the clone's package.json would make it an ES module.
+      writeFileSync(join(temporary, "package.json"), '{ "type": "commonjs" }\n');
       return startEngineProcess({
         program: pythonProgram(config),
         args: [join(import.meta.dirname, "ministack", "launcher.py"), config.folder],
