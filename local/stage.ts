@@ -65,31 +65,41 @@ export async function startEngines(
     if (stopping) return;
     stopping = true;
     record("stopping");
-    await Promise.all([...started].map(([engine, running]) => engine.stop(running)));
+    for (const group of startOrder([...started.keys()]).reverse())
+      await Promise.all(group.map((engine) => stopOne(engine, started.get(engine))));
     removeRunFile(config);
   };
-
-  for (const engine of createEngines(config)) {
+  const startOne = async (engine: Engine): Promise<void> => {
     const running = engine.start();
     if (running.pid) lifetime.guard(running.pid);
     started.set(engine, running);
+    record("starting");
     void running.ended.then((how) => {
       if (up && !stopping) progress.say(deathNotice(engine, how));
     });
-  }
-  record("starting");
+    await progress.step(engine.name, () => waitUntilReady(engine, running, lifetime.signal));
+  };
+
   try {
-    await Promise.all(
-      [...started].map(([engine, running]) =>
-        progress.step(engine.name, () => waitUntilReady(engine, running, lifetime.signal)),
-      ),
-    );
+    for (const group of startOrder(createEngines(config))) await Promise.all(group.map(startOne));
   } catch (error) {
     await stop();
     throw error;
   }
   up = true;
   return { mark: record, stop };
+}
+
+/** Functions run against the other engines: what runs them comes last. */
+function startOrder(engines: readonly Engine[]): Engine[][] {
+  return [
+    engines.filter((engine) => !engine.runsFunctions),
+    engines.filter((engine) => engine.runsFunctions),
+  ];
+}
+
+async function stopOne(engine: Engine, running: EngineProcess | undefined): Promise<void> {
+  if (running) await engine.stop(running);
 }
 
 function runsAlready({ supervisor }: RunFile): string {

@@ -8,6 +8,8 @@ export interface Engine {
   readonly name: string;
   /** What it stands for. */
   readonly standsFor: string;
+  /** Whether it runs Hilo's functions: it then starts when the others answer, and stops before them. */
+  readonly runsFunctions: boolean;
   /** Fetches the program if it is not there yet. Safe to interrupt and to repeat. */
   install(context: InstallContext): Promise<void>;
   /** Starts the program; `ready` says when it answers. */

@@ -14,6 +14,7 @@ export function createMiniStack(config: LocalConfig): Engine {
   return {
     name: "ministack",
     standsFor: "AWS",
+    runsFunctions: true,
     install: installPython,
     start() {
       mkdirSync(temporary, { recursive: true });
