@@ -37,7 +37,7 @@ export const createMessageSearch = (client: Client): MessageSearch => ({
   },
 });
 
-/** All words must be there; "quotes" hold a phrase, `|` is or, `-` is not. Faulty syntax is read as words. */
+/** All words must be there, "quotes" hold a phrase, and nothing else has a meaning (a lone `*` would be everything). */
 const bodyOf = ({ text, user_id, limit }: SearchQuery) => ({
   size: Math.min(Math.max(limit, 1), 100),
   track_total_hits: true,
@@ -47,10 +47,10 @@ const bodyOf = ({ text, user_id, limit }: SearchQuery) => ({
       must: [
         {
           simple_query_string: {
-            query: text.slice(0, MAX_QUERY_CHARACTERS),
+            query: text.slice(0, MAX_QUERY_CHARACTERS).replaceAll("*", " "),
             fields: ["content"],
             default_operator: "and" as const,
-            flags: "AND|OR|NOT|PHRASE|ESCAPE|WHITESPACE",
+            flags: "PHRASE|WHITESPACE",
           },
         },
       ],

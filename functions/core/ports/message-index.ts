@@ -7,19 +7,24 @@ export type IndexResult =
 
 /** Writes the search index. */
 export interface MessageIndex {
-  /** Indexes rows at their revision in one bulk call. One result a row, in order. */
+  /**
+   * Indexes rows at their revision in one bulk call. One result a row, in order; deleted rows keep their revision and
+   * lose their text. A reason names field and cause, never a value.
+   * @throws TransientError | PermanentError when the index as a whole cannot be used
+   */
   index(rows: readonly StoredMessage[]): Promise<IndexResult[]>;
 }
 
 /** A full-text query. */
 export interface SearchQuery {
+  /** Words that must all be there, accents and inflection aside; "in quotes" they must follow each other. Any text is allowed. */
   readonly text: string;
   readonly user_id?: string;
   /** 1 to 100 */
   readonly limit: number;
 }
 
-/** A document found, with the matching words between `<em>` and `</em>`. */
+/** A document found, with the matching words between `<em>` and `</em>`. The rest is as people wrote it: escape it for a page. */
 export interface SearchHit {
   readonly message_id: string;
   readonly user_id: string;
@@ -31,6 +36,9 @@ export interface SearchHit {
 
 /** Reads the search index. */
 export interface MessageSearch {
-  /** Live documents that match, best first, and how many there are in all. */
+  /**
+   * Live documents that match, best first, then newest, and how many there are in all.
+   * @throws TransientError | PermanentError
+   */
   search(query: SearchQuery): Promise<{ readonly total: number; readonly hits: readonly SearchHit[] }>;
 }

@@ -1,0 +1,60 @@
+import { documentId } from "../../../functions/core/domain/key-chain.ts";
+import type { StoredMessage } from "../../../functions/core/domain/message.ts";
+import type {
+  IndexResult,
+  MessageIndex,
+  MessageSearch,
+} from "../../../functions/core/ports/message-index.ts";
+
+/** A search index in memory: words without accents, all of which must be there. */
+export function createFakeMessageIndex(): MessageIndex & MessageSearch & { documents(): StoredMessage[] } {
+  const documents = new Map<string, StoredMessage>();
+  return {
+    documents: () => [...documents.values()],
+
+    async index(rows) {
+      return rows.map((row): IndexResult => {
+        const id = documentId(row.user_id, row.message_id);
+        if ((documents.get(id)?.revision ?? 0) >= row.revision) return { status: "current" };
+        documents.set(id, structuredClone(row));
+        return { status: "indexed" };
+      });
+    },
+
+    async search({ text, user_id, limit }) {
+      const wanted = wordsOf(text).map(({ folded }) => folded);
+      const found = [...documents.values()].filter((row) => {
+        const words = new Set(wordsOf(row.content).map(({ folded }) => folded));
+        const isAsked = wanted.length > 0 && wanted.every((word) => words.has(word));
+        return isAsked && !row.deleted && (user_id === undefined || row.user_id === user_id);
+      });
+      const hits = found
+        .sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1))
+        .slice(0, limit)
+        .map(({ message_id, user_id: user, timestamp, role, content }) => ({
+          message_id,
+          user_id: user,
+          timestamp,
+          role,
+          score: 1,
+          highlight: [highlighted(content, new Set(wanted))],
+        }));
+      return { total: found.length, hits };
+    },
+  };
+}
+
+const wordsOf = (text: string): { word: string; folded: string }[] =>
+  (text.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => ({
+    word,
+    folded: word
+      .toLowerCase()
+      .normalize("NFD")
+      .replace(/(?<!n)\p{M}/gu, ""),
+  }));
+
+const highlighted = (content: string, wanted: ReadonlySet<string>): string =>
+  wordsOf(content).reduce(
+    (text, { word, folded }) => (wanted.has(folded) ? text.replace(word, `<em>${word}</em>`) : text),
+    content,
+  );
