@@ -20,7 +20,7 @@ import { CACHE_PORT, type NetworkStack } from "./network-stack.ts";
  * Commands of the cache's one user: reads, writes and our scripts. Nothing that lists keys (`KEYS`, `SCAN`),
  * empties or configures; `INFO` tells the client that the node is ready.
  */
-const ACCESS = "on ~* &* -@all +@read +@write +@scripting +@connection -@dangerous -scan -randomkey +info";
+const ACCESS = "on ~* -@all +@read +@write +@scripting +@connection -@dangerous -scan -randomkey +info";
 
 export interface CacheStackProps {
   readonly stage: StageConfig;

@@ -83,7 +83,7 @@ export class DataStack extends Stack {
     this.dataKey.grant(grantee, "kms:Decrypt");
   }
 
-  /** Log groups and alarm topics are encrypted by services, in this account only. */
+  /** Log groups and the alarms' topic are encrypted by the services that write to them. */
   #allowLogsAndAlarms(): void {
     const anyLogGroup = this.formatArn({
       service: "logs",
@@ -96,10 +96,6 @@ export class DataStack extends Stack {
         conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": anyLogGroup } },
       }),
     );
-    this.operationsKey.grantEncryptDecrypt(
-      new ServicePrincipal("cloudwatch.amazonaws.com", {
-        conditions: { StringEquals: { "aws:SourceAccount": this.account } },
-      }),
-    );
+    this.operationsKey.grantEncryptDecrypt(new ServicePrincipal("cloudwatch.amazonaws.com"));
   }
 }

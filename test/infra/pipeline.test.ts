@@ -135,6 +135,23 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
     }
   });
 
+  it("lets alarms, and whoever comes by TLS, publish to the topic", () => {
+    const statements = stage
+      .ofType("AWS::SNS::TopicPolicy")
+      .flatMap(({ properties }) => asList(at(properties["PolicyDocument"], "Statement")));
+    const find = (effect: string) => statements.find((statement) => at(statement, "Effect") === effect);
+    expect(find("Allow")).toMatchObject({
+      Action: "sns:Publish",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+    });
+    expect(find("Deny")).toMatchObject({ Condition: { Bool: { "aws:SecureTransport": "false" } } });
+    const keys = JSON.stringify(
+      stage.ofType("AWS::KMS::Key").map(({ properties }) => properties["KeyPolicy"]),
+    );
+    expect(keys).toContain("cloudwatch.amazonaws.com");
+  });
+
   it("watches the router, the workflow, the queue, conflicts and the throttles of every table", () => {
     const watched = stage
       .ofType("AWS::CloudWatch::Alarm")
