@@ -44,6 +44,24 @@ export function faultyClient(engines: TestEngines, faults: Fault[]) {
   return { client: documentsOf(client), calls };
 }
 
+/** A client that lets something else happen, once, between its first reading and whatever follows. */
+export function overtakenClient(engines: TestEngines, meanwhile: () => Promise<unknown>) {
+  const client = new DynamoDBClient(engines.aws);
+  let isOvertaken = false;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      if (context.commandName === "BatchGetItemCommand" && !isOvertaken) {
+        isOvertaken = true;
+        await meanwhile();
+      }
+      return result;
+    },
+    { step: "initialize", name: "overtaken" },
+  );
+  return documentsOf(client);
+}
+
 interface BatchGetInput {
   RequestItems: Record<string, { Keys: unknown[] }>;
 }

@@ -11,6 +11,10 @@ export function messageChangesSuite(name: string, open: () => Promise<Stores>): 
       stores = await open();
     });
     const { statuses, rows, totals, rowOf } = probesOf(() => stores);
+    const untilTaken = async (message: RoutedMessage): Promise<void> => {
+      const [status] = await statuses([message]);
+      if (status === "failed") await untilTaken(message);
+    };
 
     it("ends in the same row for every order of a message, two edits and a deletion", async () => {
       const shapes = [true, false].map((isDeleted) => {
@@ -45,6 +49,23 @@ export function messageChangesSuite(name: string, open: () => Promise<Stores>): 
           }),
         );
       }
+    });
+
+    it("keeps the latest of early edits that race, and what is said of a stored message in a race", async () => {
+      await Promise.all(
+        Array.from({ length: 12 }, async (_, index) => {
+          const scene = new Scene();
+          const message = scene.message();
+          const edits = [1, 2, 3].map((n) =>
+            anEditOf(message, { content: `edición ${n}`, timestamp: scene.at(n * 1000) }),
+          );
+          if (index % 2 === 0) await stores.store.store([message]);
+          const racing = [edits[2], edits[0], edits[1]].flatMap((edit) => edit ?? []);
+          await Promise.all(racing.map((edit) => untilTaken(edit)));
+          await untilTaken(message);
+          expect(await rowOf(message)).toMatchObject({ content: "edición 3", edited_at: scene.at(3000) });
+        }),
+      );
     });
 
     it("keeps a deleted message out of what people see, and its text out of the title", async () => {

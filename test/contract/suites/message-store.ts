@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type RoutedMessage, type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
+import { type RoutedMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import { probesOf, Scene, type Stores } from "./scene.ts";
 
 /** What every message store holds to. */
