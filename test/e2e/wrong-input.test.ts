@@ -52,7 +52,8 @@ describe("texts that are stored exactly", () => {
     };
     await pipeline.deliver([anEvent(user, "m1", fields)]);
     const [row] = await pipeline.messagesOf(user);
-    expect(row).toMatchObject({ ...fields, campaign: undefined, extra: { campaign: fields.campaign } });
+    const { campaign, ...known } = fields;
+    expect(row).toMatchObject({ ...known, extra: { campaign } });
   });
 });
 
@@ -143,19 +144,17 @@ describe("what can never be stored", () => {
 it("no text and no id is in any function's log", async () => {
   const logs = new CloudWatchLogsClient(pipeline.stage.aws);
   try {
-    let events = 0;
+    const lines: string[] = [];
     for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, {})) {
       for (const { logGroupName } of logGroups) {
         for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
-          for (const { message = "" } of page.events ?? []) {
-            events++;
-            expect(message).not.toContain(CANARY);
-            expect(message).not.toMatch(/web:|texto de/);
-          }
+          lines.push(...(page.events ?? []).map(({ message = "" }) => message));
         }
       }
     }
-    expect(events).toBeGreaterThan(0);
+    // The functions' own lines are among them.
+    expect(lines.some((line) => line.includes("QuarantinedMessages"))).toBe(true);
+    expect(lines.filter((line) => line.includes(CANARY) || /web:|texto de/.test(line))).toEqual([]);
   } finally {
     logs.destroy();
   }
