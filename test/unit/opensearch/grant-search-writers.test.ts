@@ -1,0 +1,43 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, it } from "vitest";
+import { createOpenSearchClient } from "../../../functions/adapters/opensearch/client.ts";
+import { grantSearchWriters } from "../../../functions/adapters/opensearch/grant-search-writers.ts";
+
+const arn = "arn:aws:iam::111122223333:role/index-to-opensearch";
+
+/** Grants against a server that answers `status`, and returns what it was asked. */
+async function grantsOf(status: number) {
+  const asked: { method: string | undefined; url: string | undefined; body: unknown }[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked.push({ method: request.method, url: request.url, body: JSON.parse(body) });
+      response.writeHead(status, { "content-type": "application/json" }).end("{}");
+    });
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = createOpenSearchClient({ url: `http://127.0.0.1:${port}` });
+  const failure = await grantSearchWriters(client, [arn]).catch((error: unknown) => error);
+  await client.close();
+  server.close();
+  return { asked, failure };
+}
+
+it("lets the given roles write the months and nothing else", async () => {
+  const { asked, failure } = await grantsOf(200);
+  expect(failure).toBeUndefined();
+  expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    "PUT /_plugins/_security/api/roles/hilo-writers",
+    "PUT /_plugins/_security/api/rolesmapping/hilo-writers",
+  ]);
+  expect(asked[1]?.body).toEqual({ backend_roles: [arn] });
+  expect(JSON.stringify(asked[0]?.body)).not.toMatch(/read|delete|"\*"|indices:\*/);
+});
+
+it("says that the deployment may not grant", async () => {
+  const { failure } = await grantsOf(403);
+  expect(failure).toMatchObject({ name: "PermanentError" });
+  expect(String(failure)).toContain("fine-grained access control");
+});
