@@ -19,7 +19,9 @@ export async function loadKeyChain(client: SecretsManagerClient, secretId: strin
     secret = undefined;
   }
   if (typeof secret !== "object" || secret === null) {
-    throw new PermanentError('Secrets Manager: hash-keys is not JSON {"k1": "..."}: restore its last version');
+    throw new PermanentError(
+      'Secrets Manager: hash-keys is not JSON {"k1": "..."}: restore its last version',
+    );
   }
   return new KeyChain(secret as Record<string, unknown>);
 }

@@ -24,7 +24,9 @@ export function createMessageWorkflow(deps: {
       });
       // A synchronous call answers 200 for a failed run too. Its cause may quote data: only the name is kept.
       if (result.status !== "SUCCEEDED" || result.output === undefined) {
-        throw new TransientError(`Step Functions: message-pipeline ended ${result.status} (${result.error ?? "no error name"})`);
+        throw new TransientError(
+          `Step Functions: message-pipeline ended ${result.status} (${result.error ?? "no error name"})`,
+        );
       }
       return JSON.parse(result.output) as PipelineOutcomes;
     },
