@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { Stack } from "aws-cdk-lib";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
@@ -32,6 +33,7 @@ it("a finding that nobody accepted is seen", () => {
   const app = newApp();
   new Bucket(new Stack(app, "Planted"), "Open");
   expect(violations(app).map(({ ruleName }) => ruleName)).toContain("AwsSolutions-S10");
+  rmSync(app.outdir, { recursive: true });
 });
 
 /** What no policy can name: the reason stands where the statement is written. */

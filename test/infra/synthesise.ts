@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
 import { z } from "zod";
 import { type StageName, stageConfig } from "../../infra/config.ts";
 import { addStage } from "../../infra/stage.ts";
@@ -29,8 +28,6 @@ export interface Resource {
 
 export interface Synthesised {
   readonly app: App;
-  /** Templates by CloudFormation stack name. */
-  readonly templates: ReadonlyMap<string, Template>;
   readonly resources: readonly Resource[];
   /** Keys of the outputs of all stacks. */
   readonly outputs: ReadonlySet<string>;
@@ -42,10 +39,12 @@ const settings = z.object({ context: z.record(z.string(), z.json()) });
 /** A new app with the context of `cdk.json`, whose functions are not bundled: a placeholder stands for their code. */
 export function newApp(): App {
   const { context } = settings.parse(JSON.parse(readFileSync(join(REPOSITORY, "cdk.json"), "utf8")));
+  const outdir = mkdtempSync(join(tmpdir(), "hilo-synth-"));
   return new App({
+    outdir,
     context: { ...context, "aws:cdk:bundling-stacks": [] },
-    outdir: mkdtempSync(join(tmpdir(), "hilo-synth-")),
-    // Nobody reads them here, and they take half of the time.
+    // Nobody reads these here, and they take nine tenths of the time. Every real synthesis has them.
+    builtinCloudFormationValidation: false,
     stackTraces: false,
     treeMetadata: false,
   });
@@ -65,11 +64,12 @@ export function synthesise(name: StageName): Synthesised {
       properties: found.Properties,
     })),
   );
+  const outputs = new Set(stacks.flatMap((stack) => Object.keys(stack.template.Outputs ?? {})));
+  rmSync(app.outdir, { recursive: true });
   return {
     app,
-    templates: new Map(stacks.map((stack) => [stack.stackName, Template.fromJSON(stack.template)])),
     resources,
-    outputs: new Set(stacks.flatMap((stack) => Object.keys(stack.template.Outputs ?? {}))),
+    outputs,
     ofType: (type) => resources.filter((found) => found.type === type),
   };
 }
