@@ -44,7 +44,11 @@ const status = z.object({
  * @throws Error that says how to start them
  */
 export async function openEngines(): Promise<TestEngines> {
-  const { endpoints } = status.parse(await readStatusJson());
+  return connectEngines(status.parse(await readStatusJson()).endpoints);
+}
+
+/** Connects to engines whose endpoints are known. */
+export function connectEngines(endpoints: TestEngines["endpoints"]): TestEngines {
   const aws = localAwsOptions(Number(new URL(endpoints.aws).port));
   const dynamoDb = new DynamoDBClient(aws);
   const redis = new Redis(endpoints.redis, { lazyConnect: true, maxRetriesPerRequest: 2 });

@@ -1,0 +1,114 @@
+// What `npm test` does. Arguments: names of steps (check, unit, infra, state-machines, contract, e2e); none is all.
+
+import { wipeInstance } from "../local/background.ts";
+import { deployStage } from "../local/deploy.ts";
+import { Interruption, type Lifetime, openLifetime } from "../local/lifetime.ts";
+import { endProcesses } from "../local/processes.ts";
+import { createProgress } from "../local/progress.ts";
+import { applyTemplates } from "../local/search-templates.ts";
+import { installEngines, startEngines } from "../local/stage.ts";
+import { runCheck, runProject, runStep, type StepContext } from "./support/run-steps.ts";
+import { findSurvivors, instanceConfig, isolatedInstance } from "./support/test-instance.ts";
+import { formatReport, isPassed, type TestOutcome } from "./support/test-report.ts";
+
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  biome: ["biome", "ci", "--colors=off", "."],
+  types: ["tsc", "-p", "."],
+  imports: [
+    ...["depcruise", "--config", ".dependency-cruiser.cjs", "--exclude", "^test/planted/"],
+    ...["functions", "infra", "cli", "local", "test"],
+  ],
+  knip: ["knip"],
+};
+const WITHOUT_ENGINES = ["unit", "infra"];
+const ON_ENGINES = ["state-machines", "contract", "e2e"];
+
+const wanted = process.argv.slice(2);
+const known = ["check", ...WITHOUT_ENGINES, ...ON_ENGINES];
+const unknown = wanted.filter((name) => !known.includes(name));
+
+if (unknown.length > 0) {
+  console.error(`No such step: ${unknown.join(", ")}. There are: ${known.join(", ")}`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await main(openLifetime({ followParent: true }));
+}
+
+async function main(lifetime: Lifetime): Promise<number> {
+  const instance = await isolatedInstance("test");
+  const context: StepContext = {
+    config: instanceConfig(instance),
+    lifetime,
+    progress: createProgress(),
+    environment: { ...process.env, ...instance, NO_COLOR: "1" },
+  };
+  const outcomes: TestOutcome[] = [];
+  try {
+    await runAll(context, outcomes);
+    outcomes.push(...(await runStep("nothing is left running", endSurvivors)));
+    console.log(`\n${formatReport(outcomes)}`);
+    return isPassed(outcomes) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    console.error(`Tests ${error.message}`);
+    return error.exitCode;
+  } finally {
+    lifetime.close();
+  }
+}
+
+async function runAll(context: StepContext, outcomes: TestOutcome[]): Promise<void> {
+  if (isWanted("check"))
+    for (const [name, command] of Object.entries(CHECKS))
+      outcomes.push(
+        ...(await context.progress.step(`check: ${name}`, () => runCheck(name, command, context))),
+      );
+  for (const project of WITHOUT_ENGINES.filter(isWanted))
+    outcomes.push(...(await runProject(project, context)));
+  const onEngines = ON_ENGINES.filter(isWanted);
+  if (onEngines.length > 0)
+    outcomes.push(...(await runStep("the test stage", () => runOnEngines(onEngines, context, outcomes))));
+}
+
+/** Brings up a fresh stage of its own, runs the projects that need one, and takes it down. */
+async function runOnEngines(
+  projects: readonly string[],
+  context: StepContext,
+  outcomes: TestOutcome[],
+): Promise<void> {
+  const { config, progress, lifetime } = context;
+  await installEngines(config, progress, lifetime);
+  wipeInstance(config);
+  const engines = await startEngines(config, progress, lifetime);
+  try {
+    await deployStage(config, progress, lifetime);
+    await applyTemplates(config, progress);
+    engines.mark("ready");
+    const { aws, redis, opensearch } = config.ports;
+    const endpoints = {
+      aws: `http://127.0.0.1:${aws}`,
+      redis: `redis://127.0.0.1:${redis}`,
+      opensearch: `http://127.0.0.1:${opensearch}`,
+    };
+    const environment = { ...context.environment, HILO_STATUS_JSON: JSON.stringify({ endpoints }) };
+    for (const project of projects)
+      outcomes.push(...(await runProject(project, { ...context, environment })));
+  } finally {
+    await progress.step("stopping", () => engines.stop());
+  }
+}
+
+/** Looks for processes of the tests' instances that still run; ends them and says so. */
+async function endSurvivors(): Promise<void> {
+  const survivors = findSurvivors((name) => name === "test" || name.startsWith("test-"));
+  if (survivors.length === 0) return;
+  await endProcesses(
+    survivors.map(({ pid }) => pid),
+    5_000,
+  );
+  throw new Error(survivors.map(({ pid, command }) => `${pid} ${command.slice(0, 150)}`).join("\n"));
+}
+
+function isWanted(step: string): boolean {
+  return wanted.length === 0 || wanted.includes(step);
+}

@@ -1,0 +1,72 @@
+import { readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type LocalConfig, readLocalConfig } from "../../local/config.ts";
+import { findStageProcesses, type SeenProcess } from "../../local/processes.ts";
+import { readRunFile } from "../../local/run-file.ts";
+
+/** Environment variables that make every program of the clone work on one instance of the stage. */
+export type InstanceEnvironment = Readonly<
+  Record<"HILO_INSTANCE" | "HILO_AWS_PORT" | "HILO_REDIS_PORT" | "HILO_OPENSEARCH_PORT", string>
+>;
+
+/** An instance of its own, on ports that are free now. */
+export async function isolatedInstance(name: string): Promise<InstanceEnvironment> {
+  const [aws, redis] = await freePorts(2);
+  return {
+    HILO_INSTANCE: name,
+    HILO_AWS_PORT: String(aws),
+    HILO_REDIS_PORT: String(redis),
+    HILO_OPENSEARCH_PORT: String(await freeSearchPort()),
+  };
+}
+
+/** The configuration of an instance. */
+export function instanceConfig(environment: InstanceEnvironment): LocalConfig {
+  return readLocalConfig({ ...environment });
+}
+
+/** What runs of an instance of this clone that nobody started on purpose, the caller's own among them. */
+export function findSurvivors(ofInstance: (name: string) => boolean): SeenProcess[] {
+  const stages = join(readLocalConfig({}).root, ".hilo", "stages");
+  return readdirSync(stages)
+    .filter(ofInstance)
+    .flatMap((name) => {
+      const config = readLocalConfig({ HILO_INSTANCE: name });
+      return readRunFile(config)?.supervisor === process.pid ? [] : findStageProcesses(config.folder);
+    });
+}
+
+/** Ports given by the system, all different, and free again. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** A free port whose transport port, 100 above, is free too. */
+async function freeSearchPort(): Promise<number> {
+  for (;;) {
+    const [port = 0] = await freePorts(1);
+    if (port > 65_000) continue;
+    try {
+      const server = await listen(port + 100);
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    } catch {
+      // Taken: another pair.
+    }
+  }
+}
+
+function listen(port: number): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port, host: "127.0.0.1" }, () => resolve(server));
+  });
+}
