@@ -18,7 +18,7 @@ export function createLog(): Log {
 }
 
 /** Messages of our own errors are safe to log; a foreign one may quote data, so only its name is. */
-export function describeError(error: unknown): { error_name: string; error_detail?: string } {
+function describeError(error: unknown): { error_name: string; error_detail?: string } {
   if (!(error instanceof Error)) return { error_name: typeof error };
   const own = [TransientError, PermanentError, FencedError, InvalidMessageError].some(
     (type) => error instanceof type,

@@ -9,7 +9,7 @@ export interface Fence {
 }
 
 /** A message's time for the fence: the earlier of when it was written and when Hilo first saw it. */
-export const fenceTimeOf = (message: Pick<Message, "timestamp" | "first_received_at">): string =>
+const fenceTimeOf = (message: Pick<Message, "timestamp" | "first_received_at">): string =>
   message.timestamp < message.first_received_at ? message.timestamp : message.first_received_at;
 
 /** The generation in which new data of this person is written. */

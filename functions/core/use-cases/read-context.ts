@@ -1,12 +1,7 @@
 import { liveGeneration } from "../domain/fence.ts";
-import type { ContextCache, ContextMessage } from "../ports/context-cache.ts";
+import { CONTEXT_CAPACITY, type ContextCache, type ContextMessage } from "../ports/context-cache.ts";
 import type { ErasureLedger } from "../ports/erasure-ledger.ts";
 import type { MessageReader } from "../ports/message-store.ts";
-
-/** Messages a fill reads: what a context holds. */
-export const CONTEXT_CAPACITY = 50;
-/** Most messages one read returns. */
-export const MAX_CONTEXT_LIMIT = 1000;
 
 export interface ReadContextDeps {
   readonly cache: ContextCache;

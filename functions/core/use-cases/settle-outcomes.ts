@@ -22,7 +22,7 @@ export function settleOutcomes(
   const rows = byItem(outcomes.rows.outcomes);
   const cache = outcomesOf(outcomes.cache);
   const index = byItem(outcomesOf(outcomes.index) ?? []);
-  const analytics = byItem((outcomes.analytics && outcomesOf(outcomes.analytics)) ?? []);
+  const changedByAnalytics = analyticsChanges(outcomes);
 
   return messages.map((message, item): Settlement => {
     const row = rows.get(item);
@@ -35,20 +35,29 @@ export function settleOutcomes(
     const duplicate = row.status === "duplicate" || row.status === "superseded";
     if (row.sort_key === undefined) return { verdict: "done", duplicate };
 
-    const analysed = analytics.get(item)?.status === "analysed";
+    const changed = changedByAnalytics(item);
     const asCached =
-      message.kind === "message" && row.sort_key === sortKeyOf(message) && row.revision === 1 && !analysed;
+      message.kind === "message" && row.sort_key === sortKeyOf(message) && row.revision === 1 && !changed;
     const indexed = index.get(item)?.status;
     return {
       verdict: "done",
       duplicate,
       ...(cache === undefined && { repairCache: { user_id, tag } }),
       ...(cache !== undefined && !asCached && { repairCache: { user_id, tag, sort_key: row.sort_key } }),
-      ...((indexed === undefined || indexed === "failed" || indexed === "skipped" || analysed) && {
+      ...((indexed === undefined || indexed === "failed" || indexed === "skipped" || changed) && {
         reindex: { user_id, sort_key: row.sort_key },
       }),
     };
   });
+}
+
+/** Tells which rows analytics changed, or may have: a write whose answer was lost counts as one. */
+function analyticsChanges({ analytics }: PipelineOutcomes): (item: number) => boolean {
+  if (analytics === undefined) return () => false;
+  const outcomes = outcomesOf(analytics);
+  if (outcomes === undefined) return () => true;
+  const statuses = byItem(outcomes);
+  return (item) => statuses.get(item)?.status !== "skipped";
 }
 
 const byItem = <O extends { readonly item: number }>(outcomes: readonly O[]): ReadonlyMap<number, O> =>
