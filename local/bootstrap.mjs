@@ -27,7 +27,7 @@ process.exitCode = await bootstrap();
 async function bootstrap() {
   const instance = join(root, ".hilo", "stages", process.env.HILO_INSTANCE || "local");
   const missing = DOWNLOADS.filter(({ stamp }) => !existsSync(join(root, ".hilo", stamp)));
-  const problems = await findProblems(instance, missing.length > 0 ? 3 : 1);
+  const problems = await findProblems(instance, missing.length > 0);
   if (problems.length > 0) {
     console.error(
       ["Hilo cannot start on this machine yet:", ...problems.map((line) => `  - ${line}`)].join("\n"),
@@ -52,8 +52,8 @@ async function bootstrap() {
   });
 }
 
-async function findProblems(instance, gigabytes) {
-  const problems = await findMachineProblems(root, gigabytes);
+async function findProblems(instance, toInstall) {
+  const problems = await findMachineProblems(root, { toInstall });
   // The tests look for free ports themselves; an instance that runs, or was interrupted, is looked at later.
   if (mode === "test" || existsSync(join(instance, "run.json"))) return problems;
   try {

@@ -6,6 +6,9 @@ export function nodeProblem(version: string): string | undefined;
 export function pythonProblem(output: string | undefined, hasVenv: boolean): string | undefined;
 export function mavenProblem(output: string | undefined): string | undefined;
 export function memoryProblem(bytes: number): string | undefined;
-export function diskProblem(freeBytes: number, folder: string, neededGigabytes?: number): string | undefined;
+export function diskProblem(freeBytes: number, folder: string, neededGigabytes: number): string | undefined;
 export function freeBytes(folder: string): number;
-export function findMachineProblems(folder: string, neededGigabytes?: number): Promise<string[]>;
+export function findMachineProblems(
+  folder: string,
+  options: { readonly toInstall: boolean },
+): Promise<string[]>;

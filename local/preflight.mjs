@@ -4,8 +4,9 @@ import { execFile } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 
-/** Gigabytes that must be free for packages, engines and data. */
-const DISK_GIGABYTES = 3;
+/** Gigabytes that must be free for packages and engines, and for data where those are there. */
+const INSTALL_GIGABYTES = 3;
+const RUN_GIGABYTES = 1;
 /** Memory of the whole machine that the stage needs, in gigabytes. */
 const MEMORY_GIGABYTES = 3.5;
 
@@ -58,8 +59,8 @@ export function memoryProblem(bytes) {
   return `This machine has ${gigabytes.toFixed(1)} GB of memory; the engines need ${MEMORY_GIGABYTES} GB`;
 }
 
-/** Says that the disk is short, given the free bytes where the clone is and the megabytes still to be installed. */
-export function diskProblem(freeBytes, folder, neededGigabytes = DISK_GIGABYTES) {
+/** Says that the disk is short, given the free bytes where the clone is and the gigabytes that are needed. */
+export function diskProblem(freeBytes, folder, neededGigabytes) {
   const gigabytes = freeBytes / 2 ** 30;
   if (gigabytes >= neededGigabytes) return undefined;
   return `${gigabytes.toFixed(1)} GB are free in ${folder}; Hilo needs ${neededGigabytes} GB. Free some space, or move the clone`;
@@ -71,20 +72,26 @@ export function freeBytes(folder) {
   return bavail * bsize;
 }
 
-/** Looks at the programs, memory and disk of this machine; returns one line per problem. */
-export async function findMachineProblems(folder, neededGigabytes) {
+/**
+ * Looks at the programs, memory and disk of this machine; returns one line per problem.
+ * Python and Maven are needed only while something is still `toInstall`.
+ */
+export async function findMachineProblems(folder, { toInstall }) {
+  return [
+    nodeProblem(process.versions.node),
+    ...(toInstall ? await findProgramProblems() : []),
+    memoryProblem(totalmem()),
+    diskProblem(freeBytes(folder), folder, toInstall ? INSTALL_GIGABYTES : RUN_GIGABYTES),
+  ].filter((problem) => problem !== undefined);
+}
+
+async function findProgramProblems() {
   const [python, venv, maven] = await Promise.all([
     outputOf("python3", ["--version"]),
     outputOf("python3", ["-c", "import venv, ensurepip"]),
     outputOf("mvn", ["--version"]),
   ]);
-  return [
-    nodeProblem(process.versions.node),
-    pythonProblem(python, venv !== undefined),
-    mavenProblem(maven),
-    memoryProblem(totalmem()),
-    diskProblem(freeBytes(folder), folder, neededGigabytes),
-  ].filter((problem) => problem !== undefined);
+  return [pythonProblem(python, venv !== undefined), mavenProblem(maven)];
 }
 
 function outputOf(program, args) {

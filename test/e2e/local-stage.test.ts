@@ -1,6 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { appendFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateTableCommand,
@@ -63,6 +65,8 @@ describe("the local stage", () => {
       for (const pid of Object.values(readRunFile(config())?.engines ?? {})) process.kill(pid, "SIGKILL");
       return written;
     });
+    // What a kill in the middle of a write leaves at the end of a journal was never acknowledged.
+    appendFileSync(join(config().folder, "data", "ministack", "state", "dynamodb.journal"), '[["000');
     const status = await hilo("status", "--json");
     expect(status.code).toBe(3);
     expect(JSON.parse(status.output)).toMatchObject({ stage: "local", ready: false });
@@ -104,7 +108,7 @@ describe("the local stage", () => {
       start.kill("SIGINT");
       const [code] = await once(start, "exit");
       // Without a code, the signal ended it before it had started anything.
-    expect([0, 130, null]).toContain(code);
+      expect([0, 130, null]).toContain(code);
       expect(findStageProcesses(config().folder)).toEqual([]);
     },
   );
