@@ -28,7 +28,9 @@ export const TABLES = {
     hash: "user_id",
     range: "received",
     expires: true,
-    indexes: [{ name: "ReceivedIndex", hash: "received_shard", range: "received", project: ["reason"] }],
+    indexes: [
+      { name: "ReceivedIndex", hash: "received_shard", range: "received", project: ["code", "field"] },
+    ],
   },
   // These two must outlive what they speak of: no expiry.
   "erasure-ledger": { hash: "tag", expires: false },

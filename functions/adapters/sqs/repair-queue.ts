@@ -31,7 +31,7 @@ export function createRepairQueue(deps: {
   };
   return {
     refreshCache: (repairs) => send(deps.refreshCacheQueueUrl, repairs),
-    reindex: (rows) => send(deps.repairIndexQueueUrl, rows),
+    reindex: (repairs) => send(deps.repairIndexQueueUrl, repairs),
   };
 }
 

@@ -3,19 +3,21 @@ import { z } from "zod";
 const sortKey = z.string().min(1).max(1024);
 const userId = z.string().min(1).max(256);
 
+const tag = z.string().regex(/^[0-9a-f]{64}$/, "must be the person's tag");
+
 /** One message of the queue `refresh-cache`. */
 export const cacheRepairSchema = z.object({
   user_id: userId,
-  tag: z.string().regex(/^[0-9a-f]{64}$/),
+  tag,
   sort_key: sortKey.exactOptional(),
 });
 
 /** One message of the queue `repair-index`. */
-export const indexRepairSchema = z.object({ user_id: userId, sort_key: sortKey });
+export const indexRepairSchema = z.object({ user_id: userId, tag, sort_key: sortKey });
 
 /** Input of the function `read-context`. */
 export const readContextSchema = z.object({
   user_id: userId,
-  tag: z.string().regex(/^[0-9a-f]{64}$/),
+  tag,
   limit: z.int().min(1).max(1000).default(20),
 });

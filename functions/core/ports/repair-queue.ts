@@ -7,8 +7,13 @@ export interface CacheRepair {
   readonly sort_key?: string;
 }
 
+/** One row whose search document may differ from it. */
+export interface IndexRepair extends RowKey {
+  readonly tag: string;
+}
+
 /** Where what lags goes until it is mended. A send that fails means the message is not acknowledged. */
 export interface RepairQueue {
   refreshCache(repairs: readonly CacheRepair[]): Promise<void>;
-  reindex(rows: readonly RowKey[]): Promise<void>;
+  reindex(repairs: readonly IndexRepair[]): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { outcomesOf, type PipelineOutcomes } from "../contracts/pipeline.ts";
-import { type RoutedMessage, type RowKey, sortKeyOf } from "../domain/message.ts";
+import { type RoutedMessage, sortKeyOf } from "../domain/message.ts";
 import type { RowOutcome } from "../domain/outcome.ts";
-import type { CacheRepair } from "../ports/repair-queue.ts";
+import type { CacheRepair, IndexRepair } from "../ports/repair-queue.ts";
 
 /** What the router does with one message after its execution. */
 export interface Settlement {
@@ -9,7 +9,7 @@ export interface Settlement {
   readonly verdict: "done" | "conflict" | "retry";
   readonly duplicate: boolean;
   readonly repairCache?: CacheRepair;
-  readonly reindex?: RowKey;
+  readonly reindex?: IndexRepair;
 }
 
 const RETRY: ReadonlySet<RowOutcome["status"]> = new Set(["failed", "stale-generation"]);
@@ -45,7 +45,7 @@ export function settleOutcomes(
       ...(cache === undefined && { repairCache: { user_id, tag } }),
       ...(cache !== undefined && !asCached && { repairCache: { user_id, tag, sort_key: row.sort_key } }),
       ...((indexed === undefined || indexed === "failed" || indexed === "skipped" || changed) && {
-        reindex: { user_id, sort_key: row.sort_key },
+        reindex: { user_id, tag, sort_key: row.sort_key },
       }),
     };
   });

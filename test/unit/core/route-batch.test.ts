@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { PipelineInput, PipelineOutcomes } from "../../../functions/core/contracts/pipeline.ts";
 import { TransientError } from "../../../functions/core/domain/errors.ts";
 import { KeyChain } from "../../../functions/core/domain/key-chain.ts";
-import type { RowKey } from "../../../functions/core/domain/message.ts";
 import type { QueueRecord } from "../../../functions/core/ports/event-queue.ts";
-import type { CacheRepair } from "../../../functions/core/ports/repair-queue.ts";
+import type { CacheRepair, IndexRepair } from "../../../functions/core/ports/repair-queue.ts";
 import { routeBatch } from "../../../functions/core/use-cases/route-batch.ts";
 import type { RouteBatchDeps } from "../../../functions/core/use-cases/routing.ts";
 import { createFakeErasureLedger } from "../../support/fakes/fake-erasure-ledger.ts";
@@ -46,7 +45,7 @@ function aRouter(
   const objectIndex = createFakeObjectIndex();
   const runs: string[][] = [];
   const cacheRepairs: CacheRepair[] = [];
-  const reindexed: RowKey[] = [];
+  const reindexed: IndexRepair[] = [];
   const delays = new Map<string, number>();
   const counted: Record<string, number> = {};
   const reported: string[] = [];
@@ -295,7 +294,9 @@ describe("failures", () => {
     }));
     expect(await routeBatch([record("r1", event("ana", "m1"))], router.deps)).toEqual([]);
     expect(router.cacheRepairs).toEqual([{ user_id: "web:ana", tag: keys.tag("web:ana") }]);
-    expect(router.reindexed).toEqual([{ user_id: "web:ana", sort_key: "2026-11-20T11:59:59.123Z#m1" }]);
+    expect(router.reindexed).toEqual([
+      { user_id: "web:ana", tag: keys.tag("web:ana"), sort_key: "2026-11-20T11:59:59.123Z#m1" },
+    ]);
   });
 
   it("of the repair queue keep the message in the queue", async () => {
