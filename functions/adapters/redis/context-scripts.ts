@@ -73,8 +73,6 @@ local function raise_horizon(score, position)
   if rank > first then
     for _, below in ipairs(redis.call('ZRANGE', key, first, rank - 1)) do remove(below) end
   end
-  -- Whatever lies below is refused from now on, so its tombstones are not needed.
-  redis.call('ZREMRANGEBYSCORE', key, '(-' .. score, '(0')
 end
 
 -- Drops what lies below the horizon; over the cap, raises the horizon to the oldest content.
@@ -92,6 +90,7 @@ local function settle(cap)
       remove(oldest)
     else
       if horizon then
+        -- Whatever lies below is refused, so its tombstones are not needed.
         redis.call('ZREMRANGEBYSCORE', key, '(-' .. redis.call('ZSCORE', key, low[1]), '(0')
       end
       return
