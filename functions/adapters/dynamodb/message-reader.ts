@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
-import { compareShown, type StoredMessage } from "../../core/domain/message.ts";
+import { newestFirst, type StoredMessage } from "../../core/domain/message.ts";
 import type { MessageReader } from "../../core/ports/message-store.ts";
 import { batchGet } from "./batch-get.ts";
 import { isExpired } from "./expiry.ts";
@@ -30,10 +30,11 @@ export function createMessageReader(deps: {
       return found.filter(({ item }) => !isExpired(item, now)).map(({ item }) => rowOf(item));
     },
 
-    async recent(userId, generation, limit) {
+    async recent(userId, generation, limit, deleted = "left-out") {
       if (limit < 1) return [];
       const now = clock();
-      const rows: StoredMessage[] = [];
+      const live: StoredMessage[] = [];
+      const gone: StoredMessage[] = [];
       const items = queryPages(client, {
         TableName: table,
         KeyConditionExpression: "user_id = :user",
@@ -45,13 +46,13 @@ export function createMessageReader(deps: {
       for await (const item of items) {
         if (isExpired(item, now)) continue;
         const row = rowOf(item);
-        if (row.deleted || row.generation < generation) continue;
+        if (row.generation < generation) continue;
         // Ties at the cut are read to their end: only then does the order shown decide who is in.
-        const cut = rows[limit - 1];
+        const cut = live[limit - 1];
         if (cut && row.timestamp < cut.timestamp) break;
-        rows.push(row);
+        (row.deleted ? gone : live).push(row);
       }
-      return rows.sort((a, b) => compareShown(b, a)).slice(0, limit);
+      return newestFirst(live, deleted === "included" ? gone : [], limit);
     },
   };
 }

@@ -95,6 +95,18 @@ export function compareShown(a: Message, b: Message): number {
   );
 }
 
+/** The newest `limit` live rows, and the deleted ones down to the last of them. */
+export function newestFirst(
+  live: readonly StoredMessage[],
+  deleted: readonly StoredMessage[],
+  limit: number,
+): StoredMessage[] {
+  const shown = live.toSorted((a, b) => compareShown(b, a)).slice(0, limit);
+  const last = live.length >= limit ? shown.at(-1) : undefined;
+  const among = deleted.filter((row) => last === undefined || compareShown(row, last) > 0);
+  return [...shown, ...among].sort((a, b) => compareShown(b, a));
+}
+
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**

@@ -30,7 +30,13 @@ export interface MessageReader {
 
   /**
    * The newest `limit` live rows of a person in generation `generation` or later, newest first in the
-   * order shown; deleted and expired ones are left out. Reads strongly, pages until it has enough.
+   * order shown; expired ones are left out. Reads strongly, pages until it has enough.
+   * @param deleted whether deleted rows among them are left out or come too, beyond the limit @default "left-out"
    */
-  recent(userId: string, generation: number, limit: number): Promise<StoredMessage[]>;
+  recent(
+    userId: string,
+    generation: number,
+    limit: number,
+    deleted?: "left-out" | "included",
+  ): Promise<StoredMessage[]>;
 }

@@ -3,6 +3,12 @@ import { CONTEXT_CAPACITY, type ContextCache, type ContextMessage } from "../por
 import type { ErasureLedger } from "../ports/erasure-ledger.ts";
 import type { MessageReader } from "../ports/message-store.ts";
 
+/**
+ * Rows that a fill puts into the cache: what a context holds, and room for deleted ones. They become tombstones,
+ * so that a late copy of a deleted message does not bring its text back.
+ */
+const FILL_ROWS = 2 * CONTEXT_CAPACITY;
+
 export interface ReadContextDeps {
   readonly cache: ContextCache;
   readonly reader: MessageReader;
@@ -42,15 +48,17 @@ export async function readContext(
 
   const generation = await generationOf(person.tag, ledger);
   const lease = await guarded(cache.beginFill(person.tag, generation));
-  const rows = await reader.recent(person.user_id, generation, Math.max(limit, CONTEXT_CAPACITY));
+  const wanted = Math.max(limit, CONTEXT_CAPACITY);
+  const rows = await reader.recent(person.user_id, generation, wanted, "included");
   if (lease) {
-    const filled = await guarded(cache.commitFill(lease, rows.slice(0, CONTEXT_CAPACITY)));
+    const filled = await guarded(cache.commitFill(lease, rows.slice(0, FILL_ROWS)));
     if (filled && (await generationOf(person.tag, ledger)) !== generation) {
       await guarded(cache.invalidate([person.tag]));
       return readContext(person, limit, deps);
     }
   }
-  return { messages: rows.slice(0, limit), cache: available ? "miss" : "unavailable" };
+  const live = rows.filter((row) => !row.deleted);
+  return { messages: live.slice(0, limit), cache: available ? "miss" : "unavailable" };
 }
 
 const generationOf = async (tag: string, ledger: ErasureLedger): Promise<number> =>

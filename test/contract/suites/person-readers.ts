@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type RoutedMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
+import { compareShown, type RoutedMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import { aDeletionOf, later } from "../../support/builders.ts";
 import { Scene, type Stores } from "./scene.ts";
 
@@ -56,6 +56,11 @@ export function personReadersSuite(name: string, open: () => Promise<Stores>): v
       await storeAll(deleted.map((message) => aDeletionOf(message, { timestamp: scene.at(90_000) })));
       expect(idsOf(await stores.reader.recent(scene.userId, 1, 2))).toEqual(["n", "c"]);
       expect(idsOf(await stores.reader.recent(scene.userId, 1, 9))).toEqual(["n", "c", "a", "b"]);
+      const withDeleted = await stores.reader.recent(scene.userId, 1, 9, "included");
+      expect(idsOf(withDeleted.filter((row) => !row.deleted))).toEqual(["n", "c", "a", "b"]);
+      expect(withDeleted).toHaveLength(44);
+      expect(withDeleted.toSorted((a, b) => compareShown(b, a))).toEqual(withDeleted);
+      expect(await stores.reader.recent(scene.userId, 1, 1, "included")).toHaveLength(1);
       expect(await stores.reader.recent(scene.userId, 1, 0)).toEqual([]);
       expect(await stores.reader.recent(scene.userId, 2, 9)).toEqual([]);
     });

@@ -1,4 +1,4 @@
-import { compareShown, sortKeyOf } from "../../../functions/core/domain/message.ts";
+import { newestFirst, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import type { RowOutcome } from "../../../functions/core/domain/outcome.ts";
 import { planUserBatch } from "../../../functions/core/domain/user-batch.ts";
 import type { MessageReader, MessageStore } from "../../../functions/core/ports/message-store.ts";
@@ -59,11 +59,13 @@ export const createFakeMessageReader = (tables: Pick<FakeTables, "liveRow" | "li
     return [...unique.values()].flatMap(({ user_id, sort_key }) => tables.liveRow(user_id, sort_key) ?? []);
   },
 
-  async recent(userId, generation, limit) {
-    return tables
-      .liveRows(userId)
-      .filter((row) => !row.deleted && row.generation >= generation)
-      .sort((a, b) => compareShown(b, a))
-      .slice(0, limit);
+  async recent(userId, generation, limit, deleted = "left-out") {
+    const rows = tables.liveRows(userId).filter((row) => row.generation >= generation);
+    const gone = deleted === "included" ? rows.filter((row) => row.deleted) : [];
+    return newestFirst(
+      rows.filter((row) => !row.deleted),
+      gone,
+      limit,
+    );
   },
 });

@@ -66,6 +66,13 @@ describe("reading a context", () => {
     expect(await cache.read(tag, 10)).toEqual([]);
   });
 
+  it("remembers a deleted message, so that a late copy of it does not bring its text back", async () => {
+    await createFakeMessageStore(tables).store([aDeletionOf(first)]);
+    expect(await texts()).toEqual(["miss", "dos"]);
+    await storeInCache({ messages: [first] }, cache);
+    expect(await texts()).toEqual(["hit", "dos"]);
+  });
+
   it("shows nothing of an erased generation", async () => {
     tables.fences.set(tag, { generation: 1, fenced_at: later(60_000) });
     expect(await texts()).toEqual(["miss"]);
