@@ -18,6 +18,7 @@ function onEngines(name: string, timeout = ENGINE_TIMEOUT) {
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/summary-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
       {

@@ -7,7 +7,6 @@ export function pythonProblem(output: string | undefined, hasVenv: boolean): str
 export function mavenProblem(output: string | undefined): string | undefined;
 export function memoryProblem(bytes: number): string | undefined;
 export function diskProblem(freeBytes: number, folder: string, neededGigabytes: number): string | undefined;
-export function freeBytes(folder: string): number;
 export function findMachineProblems(
   folder: string,
   options: { readonly toInstall: boolean },

@@ -67,7 +67,7 @@ export function diskProblem(freeBytes, folder, neededGigabytes) {
 }
 
 /** Bytes free for this user on the disk that holds a folder. */
-export function freeBytes(folder) {
+function freeBytes(folder) {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }

@@ -15,7 +15,7 @@ export interface SeenProcess {
  * Lists the processes of this machine that this user may see, from /proc where there is one, else from `ps`.
  * Zombies are left out: they run nothing.
  */
-export function listProcesses(): SeenProcess[] {
+function listProcesses(): SeenProcess[] {
   return process.platform === "linux" ? listFromProc() : listFromPs();
 }
 

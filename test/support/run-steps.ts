@@ -42,16 +42,12 @@ export async function runCheck(
 export async function runProject(project: string, context: StepContext): Promise<readonly TestOutcome[]> {
   const report = join(reportFolder(context.config), `${project}.json`);
   rmSync(report, { force: true });
-  const reporters = ["--reporter=default", "--reporter=./test/support/summary-reporter.ts"];
   const environment = { ...context.environment, HILO_TEST_REPORT: report };
   const began = Date.now();
   const failure = await attempt(
     () =>
-      run(
-        project,
-        ["vitest", "run", "--project", project, ...reporters],
-        { ...context, environment },
-        (line) => context.progress.say(`    ${line}`),
+      run(project, ["vitest", "run", "--project", project], { ...context, environment }, (line) =>
+        context.progress.say(`    ${line}`),
       ),
     context,
   );
