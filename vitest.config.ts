@@ -4,10 +4,11 @@ import { defineConfig } from "vitest/config";
 const ENGINE_TIMEOUT = 120_000;
 
 /** A project whose files run one after another, because they share the engines. */
-function onEngines(name: string, timeout = ENGINE_TIMEOUT) {
+function onEngines(name: string, timeout = ENGINE_TIMEOUT, globalSetup: string[] = []) {
   return {
     test: {
       name,
+      globalSetup,
       include: [`test/${name}/**/*.test.ts`],
       fileParallelism: false,
       testTimeout: timeout,
@@ -32,6 +33,7 @@ export default defineConfig({
       onEngines("state-machines"),
       onEngines("contract"),
       onEngines("e2e", 300_000),
+      onEngines("faults", ENGINE_TIMEOUT, ["./test/faults/support/global-setup.ts"]),
     ],
   },
 });

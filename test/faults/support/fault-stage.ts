@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+} from "@aws-sdk/client-sqs";
+import { expect, inject } from "vitest";
+import { envelopeEvent } from "../../../functions/core/use-cases/envelope-event.ts";
+import type { LocalConfig } from "../../../local/config.ts";
+import { createEngines } from "../../../local/engines/registry.ts";
+import { findStageProcesses, waitForExit } from "../../../local/processes.ts";
+import { Pipeline } from "../../support/pipeline.ts";
+import { instanceConfig } from "../../support/test-instance.ts";
+import { readHoldings } from "./holdings.ts";
+import { lostOrDoubled, notConverged } from "./invariants.ts";
+import { Link, Links } from "./link.ts";
+import { expectedOf } from "./oracle.ts";
+import { endpointsOf } from "./place-links.ts";
+import { httpWire, redisWire } from "./wire.ts";
+import type { Delivery } from "./workload.ts";
+
+/** Milliseconds after which what has not settled counts as stuck. */
+const SETTLE_LIMIT = 60_000;
+
+/** The deployed pipeline with a hand on every way between a function and a store. */
+export class FaultStage {
+  readonly pipeline: Pipeline;
+  readonly links: Links;
+  readonly #config: LocalConfig;
+  readonly #queues: readonly string[];
+
+  private constructor(pipeline: Pipeline, links: Links, config: LocalConfig, queues: readonly string[]) {
+    this.pipeline = pipeline;
+    this.links = links;
+    this.#config = config;
+    this.#queues = queues;
+  }
+
+  /** Connects to the instance that the project's global setup brought up, and opens the links. */
+  static async open(): Promise<FaultStage> {
+    const config = instanceConfig(inject("faultsInstance"));
+    process.env["HILO_STATUS_JSON"] = JSON.stringify({ endpoints: endpointsOf(config) });
+    const links = new Links(
+      inject("faultsLinks").map(
+        (place) => new Link({ ...place, wire: place.store === "redis" ? redisWire : httpWire }),
+      ),
+    );
+    await links.heal();
+    const pipeline = await Pipeline.open();
+    const { QueueUrls: queues = [] } = await pipeline.stage.sqs.send(new ListQueuesCommand({}));
+    return new FaultStage(pipeline, links, config, queues);
+  }
+
+  async close(): Promise<void> {
+    await this.links.refuse();
+    await this.pipeline.close();
+  }
+
+  /** Publishes in order, in full batches; the queue itself drops no repetition. */
+  async publish(deliveries: readonly Delivery[]): Promise<void> {
+    const { sqs, outputs } = this.pipeline.stage;
+    for (let start = 0; start < deliveries.length; start += 4) {
+      const Entries = deliveries.slice(start, start + 4).map(({ body }, index) => {
+        const { envelope } = envelopeEvent(body, new Date(), this.pipeline.keys);
+        return {
+          Id: String(index),
+          MessageBody: body,
+          MessageGroupId: envelope.groupId,
+          MessageDeduplicationId: randomUUID(),
+        };
+      });
+      await sqs.send(new SendMessageBatchCommand({ QueueUrl: outputs.queueUrl, Entries }));
+    }
+  }
+
+  /** Waits until every queue is empty, dead letters too. @throws Error naming the queues that are not */
+  async settle(limit = SETTLE_LIMIT): Promise<void> {
+    const end = Date.now() + limit;
+    for (let quiet = 0; quiet < 2; ) {
+      await sleep(100);
+      const waiting = await this.#waiting();
+      quiet = waiting.length === 0 ? quiet + 1 : 0;
+      if (Date.now() > end) throw new Error(`not settled after ${limit / 1000} s: ${waiting.join(", ")}`);
+    }
+    await this.pipeline.stage.openSearch.indices.refresh({ index: "conversations" });
+  }
+
+  /** Messages in the entry queue, those being worked on included. */
+  async backlog(): Promise<number> {
+    return this.#depth(this.pipeline.stage.outputs.queueUrl);
+  }
+
+  /** Settles and expects every invariant of every person who sent something. */
+  async expectConverged(deliveries: readonly Delivery[], label: string, limit = SETTLE_LIMIT): Promise<void> {
+    await this.settle(limit);
+    expect(await this.#wrong(deliveries, notConverged, true), label).toEqual([]);
+  }
+
+  /** Waits until the entry queue is empty and expects all of it in the durable store, whatever the others hold. */
+  async expectDurable(deliveries: readonly Delivery[], label: string, limit = SETTLE_LIMIT): Promise<void> {
+    await expect.poll(() => this.backlog(), { timeout: limit, interval: 100 }).toBe(0);
+    expect(await this.#wrong(deliveries, lostOrDoubled, false), label).toEqual([]);
+  }
+
+  /**
+   * Has messages of the entry queue come again after so many seconds. On AWS a batch whose router died comes
+   * again after its visibility time-out of seven minutes, which no test can wait for.
+   */
+  async redeliverAfter(seconds: number): Promise<void> {
+    const command = new SetQueueAttributesCommand({
+      QueueUrl: this.pipeline.stage.outputs.queueUrl,
+      Attributes: { VisibilityTimeout: String(seconds) },
+    });
+    await this.pipeline.stage.sqs.send(command);
+  }
+
+  /** Kills whatever runs a function, as a crash of its sandbox would. Returns how many there were. */
+  killWorkers(functionName: string): number {
+    const workers = findStageProcesses(this.#config.folder).filter(({ command }) =>
+      command.includes(`ministack-lambda-hilo-local-${functionName}-`),
+    );
+    for (const { pid } of workers) process.kill(pid, "SIGKILL");
+    return workers.length;
+  }
+
+  /** Kills an engine (SIGKILL) with all it runs, and starts it again after `downMs`. */
+  async restart(name: "ministack" | "valkey" | "opensearch", downMs = 0): Promise<void> {
+    const engine = createEngines(this.#config).find((one) => one.name === name);
+    if (!engine) throw new Error(`no engine ${name}`);
+    const running = findStageProcesses(this.#config.folder).filter(({ command }) =>
+      PROGRAMS[name].test(command),
+    );
+    for (const { pid } of running) process.kill(pid, "SIGKILL");
+    await Promise.all(running.map(({ pid }) => waitForExit(pid, 5_000)));
+    await sleep(downMs);
+    engine.start();
+    while (!(await engine.ready())) await sleep(50);
+  }
+
+  async #wrong(
+    deliveries: readonly Delivery[],
+    violations: typeof notConverged,
+    withContexts: boolean,
+  ): Promise<string[]> {
+    const wrong: string[] = [];
+    for (const [userId, own] of Map.groupBy(deliveries, (delivery) => delivery.userId)) {
+      const expected = expectedOf(own);
+      const sessions = [...expected.counted.keys()];
+      const held = await readHoldings(this.pipeline, userId, sessions, withContexts);
+      wrong.push(...violations(held, expected).map((text) => `${userId.slice(-2)} ${text}`));
+    }
+    return wrong;
+  }
+
+  async #waiting(): Promise<string[]> {
+    const depths = await Promise.all(
+      this.#queues.map(async (url) => [url.slice(url.lastIndexOf("/") + 1), await this.#depth(url)] as const),
+    );
+    return depths.flatMap(([name, depth]) => (depth > 0 ? [`${name} ${depth}`] : []));
+  }
+
+  async #depth(queueUrl: string): Promise<number> {
+    const { Attributes: attributes = {} } = await this.pipeline.stage.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+      }),
+    );
+    return (
+      Number(attributes["ApproximateNumberOfMessages"] ?? 0) +
+      Number(attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0)
+    );
+  }
+}
+
+/** The functions' workers go with the emulator that runs them. */
+const PROGRAMS = {
+  ministack: /\/launcher\.py |\/ministack-lambda-/,
+  valkey: /valkey-server /,
+  opensearch: /-Dhilo\.stage=/,
+};

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { localAwsOptions } from "../../../cli/stage-connection.ts";
+import { readStageOutputs } from "../../../cli/stage-outputs.ts";
+import type { LocalConfig } from "../../../local/config.ts";
+import type { TestEngines } from "../../support/stage.ts";
+
+export const STORES = ["aws", "redis", "opensearch"] as const;
+export type Store = (typeof STORES)[number];
+
+/** Where the link from a function to a store listens, and where it leads. */
+export interface LinkPlace {
+  readonly functionName: string;
+  readonly store: Store;
+  readonly port: number;
+  readonly upstreamPort: number;
+}
+
+type Endpoints = TestEngines["endpoints"];
+
+export function endpointsOf({ ports }: LocalConfig): Endpoints {
+  return {
+    aws: `http://127.0.0.1:${ports.aws}`,
+    redis: `redis://127.0.0.1:${ports.redis}`,
+    opensearch: `http://127.0.0.1:${ports.opensearch}`,
+  };
+}
+
+/**
+ * Gives each deployed function addresses of its own for each store it uses. A fault can so be aimed at one
+ * function, and nothing of the product knows.
+ */
+export async function leadThroughLinks(endpoints: Endpoints): Promise<LinkPlace[]> {
+  const aws = localAwsOptions(Number(new URL(endpoints.aws).port));
+  const lambda = new LambdaClient(aws);
+  try {
+    const { functions } = await readStageOutputs({ stage: "local", aws });
+    const places: LinkPlace[] = [];
+    for (const [functionName, physicalName] of Object.entries(functions)) {
+      const target = { FunctionName: physicalName };
+      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand(target));
+      const deployed = { ...Environment?.Variables, AWS_ENDPOINT_URL: endpoints.aws };
+      let text = JSON.stringify(deployed);
+      for (const store of STORES) {
+        const { host, port: upstreamPort } = new URL(endpoints[store]);
+        if (!text.includes(host)) continue;
+        const port = await freePort();
+        text = text.replaceAll(host, `127.0.0.1:${port}`);
+        places.push({ functionName, store, port, upstreamPort: Number(upstreamPort) });
+      }
+      const Variables = JSON.parse(text) as Record<string, string>;
+      await lambda.send(new UpdateFunctionConfigurationCommand({ ...target, Environment: { Variables } }));
+    }
+    // A kill of the emulator must not undo this.
+    const { ok } = await fetch(`${endpoints.aws}/_hilo/checkpoint`, { method: "POST" });
+    if (!ok) throw new Error("the emulator could not write down its state");
+    return places;
+  } finally {
+    lambda.destroy();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen({ port: 0, host: "127.0.0.1" });
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address ? address.port : 0;
+}
