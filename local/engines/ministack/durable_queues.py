@@ -44,10 +44,9 @@ class DurableQueues:
 
         What was in flight becomes visible at once: whoever had received it ended with the server.
         """
-        self._follow_port()
         count = 0
         for account, region, url, message_id, message in self._journal.replay():
-            queue = sqs._queues.get_scoped(account, region, sqs._queue_url_for_account(account, url.rsplit("/", 1)[-1]))
+            queue = sqs._queues.get_scoped(account, region, url)
             if queue is None:
                 continue
             queue["messages"] = [kept for kept in queue["messages"] if kept["id"] != message_id]
@@ -78,17 +77,6 @@ class DurableQueues:
                 "md5a": message["md5_attrs"],
                 "seq": message["seq"],
             }
-
-    @staticmethod
-    def _follow_port() -> None:
-        """Queues are kept under their URL; after a start on another port they move to the URL of that port."""
-        for (account, region, url), queue in list(sqs._queues._data.items()):
-            current = sqs._queue_url_for_account(account, queue["name"])
-            if current != url:
-                queue["url"] = current
-                sqs._queues.set_scoped(account, region, current, sqs._queues.pop_scoped(account, region, url))
-        sqs._queue_name_to_url.clear()
-        sqs._rebuild_queue_name_index()
 
     def _locked(self, function):
         def run(*arguments, **options):

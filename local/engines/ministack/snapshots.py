@@ -36,6 +36,7 @@ class Snapshots:
     """Recovers the state at start; keeps journals, and snapshots of what has none, while the server runs."""
 
     def __init__(self, folder: str):
+        self._folder = folder
         self._lock = threading.RLock()
         self._changed: set[str] = set()
         self._journals = {
@@ -85,6 +86,7 @@ class Snapshots:
             os._exit(1)
 
     def _load_and_replay(self) -> None:
+        _follow_port(self._folder)
         self._load()
         counts = {}
         for name, recover in (("dynamodb", self._tables.recover), ("sqs", self._queues.recover)):
@@ -126,6 +128,36 @@ class Snapshots:
                     # A RuntimeError says that the state changed while it was copied: again at the next look.
                     _logger.warning("snapshot of %s put off: %s", name, error)
                     self._changed.add(name)
+
+
+def _follow_port(folder: str) -> None:
+    """Lets the stored state follow a change of the server's port, which is part of every queue's URL."""
+    os.makedirs(folder, exist_ok=True)
+    current = f"http://{os.environ['MINISTACK_HOST']}:{os.environ['GATEWAY_PORT']}/"
+    origin = os.path.join(folder, "origin")
+    former = _read(origin).decode()
+    if former and former != current:
+        for name in ("sqs.json", "sqs.journal", "lambda.json", "cloudformation.json"):
+            path = os.path.join(folder, name)
+            content = _read(path)
+            if content:
+                # Queue URLs alone: they go on with the account's number.
+                _write(path, re.sub(re.escape(former).encode() + rb"(?=\d{12}/)", current.encode(), content))
+    _write(origin, current.encode())
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(f"{path}.new", "wb") as file:
+        file.write(content)
+    os.replace(f"{path}.new", path)
 
 
 def _changed_service(scope) -> str | None:
