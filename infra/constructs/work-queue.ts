@@ -18,14 +18,27 @@ export interface WorkQueueProps {
   readonly consumerTimeout: Duration;
   /** How long a message waits for a consumer before it is lost. */
   readonly retention: Duration;
+  /**
+   * How long a message is tried at least, at one try a visibility time-out.
+   * @default 5 tries, whatever time they take
+   */
+  readonly patience?: Duration;
+  /** Timeout of the function that consumes the dead-letter queue. @default nobody consumes it */
+  readonly drainTimeout?: Duration;
   readonly key: IKey;
   readonly alarmAction: SnsAction;
 }
 
-/** Receives after which a message goes to the dead-letter queue. */
+/** Receives after which a message goes to the dead-letter queue, where no patience is asked for. */
 const MAX_RECEIVES = 5;
+/** What SQS counts to. */
+const MOST_RECEIVES = 1_000;
+/** A message stays hidden so many times as long as its consumer may take. */
+const VISIBILITY_FACTOR = 6;
+/** Minutes after which a dead-letter queue that has a consumer should be empty again. */
+const DRAINED_IN = 15;
 
-/** A queue, its dead-letter queue (14 days) and the alarm that the latter holds something. */
+/** A queue, its dead-letter queue (14 days) and the alarm that the latter holds something, or is not drained. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -37,8 +50,16 @@ export class WorkQueue extends Construct {
     const name = physicalName(props.stage, props.logicalName);
     const secured = { encryption: QueueEncryption.KMS, encryptionMasterKey: props.key, enforceSSL: true };
     const suffix = props.fifo ? ".fifo" : "";
+    const visibility = Duration.seconds(props.consumerTimeout.toSeconds() * VISIBILITY_FACTOR);
+    const maxReceives =
+      props.patience === undefined
+        ? MAX_RECEIVES
+        : Math.min(MOST_RECEIVES, Math.ceil(props.patience.toSeconds() / visibility.toSeconds()));
     this.deadLetters = new Queue(this, "DeadLetters", {
       ...secured,
+      ...(props.drainTimeout === undefined
+        ? {}
+        : { visibilityTimeout: Duration.seconds(props.drainTimeout.toSeconds() * VISIBILITY_FACTOR) }),
       ...(props.fifo ? { fifo: true } : {}),
       queueName: `${name}-dlq${suffix}`,
       retentionPeriod: Duration.days(14),
@@ -54,18 +75,21 @@ export class WorkQueue extends Construct {
         : {}),
       queueName: `${name}${suffix}`,
       retentionPeriod: props.retention,
-      visibilityTimeout: Duration.seconds(props.consumerTimeout.toSeconds() * 6),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
+      visibilityTimeout: visibility,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxReceives },
     });
+    const isDrained = props.drainTimeout !== undefined;
     new Alarm(this, "DeadLettersAlarm", {
       alarmName: `${name}-dead-letters`,
-      alarmDescription: `Messages of ${props.logicalName} failed ${MAX_RECEIVES} times and wait in the dead-letter queue.`,
+      alarmDescription: isDrained
+        ? `Dead letters of ${props.logicalName} are not drained into quarantine.`
+        : `Messages of ${props.logicalName} failed ${maxReceives} times and wait in the dead-letter queue.`,
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
         statistic: "Maximum",
       }),
       threshold: 1,
-      evaluationPeriods: 1,
+      evaluationPeriods: isDrained ? DRAINED_IN : 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     }).addAlarmAction(props.alarmAction);
@@ -79,6 +103,13 @@ export class WorkQueue extends Construct {
   consumedBy(consumer: IFunction, batchSize: number, maxConcurrency: number): void {
     consumer.addEventSource(
       new SqsEventSource(this.queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
+    );
+  }
+
+  /** Makes a function the consumer of the dead-letter queue, as `consumedBy` does of the queue. */
+  drainedBy(consumer: IFunction, batchSize: number, maxConcurrency: number): void {
+    consumer.addEventSource(
+      new SqsEventSource(this.deadLetters, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
     );
   }
 

@@ -17,9 +17,11 @@ import type { DataStack } from "./data-stack.ts";
 export interface PipelineAlarmsProps {
   readonly stage: StageConfig;
   readonly data: DataStack;
-  readonly router: HiloFunction;
+  readonly functions: Readonly<Record<"router" | "drainDeadLetters", HiloFunction>>;
   readonly machine: StateMachine;
   readonly queue: IQueue;
+  /** Queues of what cache and search lag behind. */
+  readonly repairQueues: Readonly<Record<"cache" | "search", IQueue>>;
   readonly alarmAction: SnsAction;
 }
 
@@ -27,7 +29,8 @@ const PERIOD = Duration.minutes(5);
 
 /** The alarms of the pipeline beside those of its dead-letter queues. */
 export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): void {
-  const { stage, data, router, machine, queue, alarmAction } = props;
+  const { stage, data, machine, queue, repairQueues, alarmAction } = props;
+  const { router, drainDeadLetters } = props.functions;
   const options = { period: PERIOD, statistic: "Sum" };
 
   const alarm = (name: string, description: string, metric: IMetric, threshold = 1, periods = 1): void => {
@@ -42,6 +45,11 @@ export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): voi
     }).addAlarmAction(alarmAction);
   };
 
+  const counted = (metricName: string, { logicalName: service }: HiloFunction): Metric =>
+    new Metric({ ...options, namespace: "Hilo", metricName, dimensionsMap: { service } });
+  const age = (of: IQueue): Metric =>
+    of.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: "Maximum" });
+
   alarm("router-errors", "The router failed as a whole: its batch comes back.", router.metricErrors(options));
   alarm("router-throttles", "The router reached its concurrency.", router.metricThrottles(options), 1, 3);
   alarm("workflow-failures", "Runs failed: messages were not stored.", machine.metricFailed(options));
@@ -49,18 +57,26 @@ export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): voi
   alarm(
     "queue-age",
     "The oldest message has waited 10 minutes.",
-    queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: "Maximum" }),
+    age(queue),
     Duration.minutes(10).toSeconds(),
+  );
+  for (const [store, repairs] of Object.entries(repairQueues)) {
+    alarm(
+      `${store}-behind`,
+      `The oldest repair of the ${store} has waited 30 minutes: it does not answer, or refuses.`,
+      age(repairs),
+      Duration.minutes(30).toSeconds(),
+    );
+  }
+  alarm(
+    "exhausted-messages",
+    "Messages failed in every delivery and went to quarantine.",
+    counted("QuarantinedMessages", drainDeadLetters),
   );
   alarm(
     "conflicting-messages",
     "Messages came again with another body; the first stays.",
-    new Metric({
-      ...options,
-      namespace: "Hilo",
-      metricName: "ConflictingMessages",
-      dimensionsMap: { service: router.logicalName },
-    }),
+    counted("ConflictingMessages", router),
   );
   for (const { logicalName, tableName } of Object.values(data.tables)) {
     for (const direction of ["Read", "Write"]) {

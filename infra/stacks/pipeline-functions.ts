@@ -23,6 +23,7 @@ export const TIMEOUTS = {
   readContext: Duration.seconds(5),
   refreshCache: Duration.seconds(10),
   repairIndex: Duration.seconds(30),
+  drainDeadLetters: Duration.seconds(30),
 };
 
 export interface PipelineFunctionsProps {
@@ -87,8 +88,24 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
   data.bucket.grantPut(router, "quarantine/");
   data.bucket.grantPut(router, "tool-results/");
 
+  const drainDeadLetters = create("drain-dead-letters", {
+    timeout: TIMEOUTS.drainDeadLetters,
+    tables: {
+      quarantine: ["PutItem"],
+      "erasure-ledger": ["BatchGetItem", "ConditionCheckItem"],
+      "user-objects": ["PutItem"],
+    },
+    environment: {
+      BUCKET_NAME: data.bucket.bucket.bucketName,
+      KEY_SECRET_ID: data.hashKeys.secretArn,
+    },
+  });
+  data.grantHashKeys(drainDeadLetters);
+  data.bucket.grantPut(drainDeadLetters, "quarantine/");
+
   return {
     router,
+    drainDeadLetters,
     storeInCache: create("store-in-cache", { timeout: TIMEOUTS.storeInCache, tables: {}, usesCache: true }),
     storeToDynamoDB: create("store-to-dynamodb", {
       timeout: TIMEOUTS.storeToDynamoDB,

@@ -20,6 +20,9 @@ export interface PipelineStackProps {
   readonly search: SearchAccess;
 }
 
+/** How long cache or search may be away before their repairs wait for a person. */
+const REPAIR_PATIENCE = Duration.hours(12);
+
 /** Queue, router, workflow, repairs and their alarms: all that may be deleted and deployed again. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
@@ -42,20 +45,28 @@ export class PipelineStack extends Stack {
     if (stage.alarmEmail !== undefined) alarms.addSubscription(new EmailSubscription(stage.alarmEmail));
     const alarmAction = new SnsAction(alarms);
 
-    const workQueue = (logicalName: string, consumerTimeout: Duration, fifo: boolean): WorkQueue =>
+    const common = { stage, key: data.operationsKey, alarmAction };
+    const entry = new WorkQueue(this, {
+      ...common,
+      logicalName: "sqs-entrada-conversacion",
+      fifo: true,
+      consumerTimeout: TIMEOUTS.router,
+      retention: Duration.days(14),
+      drainTimeout: TIMEOUTS.drainDeadLetters,
+    });
+    const repairQueue = (logicalName: string, consumerTimeout: Duration): WorkQueue =>
       new WorkQueue(this, {
-        stage,
+        ...common,
         logicalName,
-        fifo,
+        fifo: false,
         consumerTimeout,
-        retention: Duration.days(fifo ? 14 : 4),
-        key: data.operationsKey,
-        alarmAction,
+        retention: Duration.days(4),
+        patience: REPAIR_PATIENCE,
       });
-    const entry = workQueue("sqs-entrada-conversacion", TIMEOUTS.router, true);
-    const refreshes = workQueue("refresh-cache", TIMEOUTS.refreshCache, false);
-    const repairs = workQueue("repair-index", TIMEOUTS.repairIndex, false);
+    const refreshes = repairQueue("refresh-cache", TIMEOUTS.refreshCache);
+    const repairs = repairQueue("repair-index", TIMEOUTS.repairIndex);
     entry.consumedBy(router, 10, stage.routerConcurrency);
+    entry.drainedBy(functions.drainDeadLetters, 10, 2);
     refreshes.consumedBy(functions.refreshCache, 10, 2);
     repairs.consumedBy(functions.repairIndex, 10, 2);
 
@@ -74,12 +85,23 @@ export class PipelineStack extends Stack {
     machine.grantStartSyncExecution(router);
     refreshes.grantSend(router);
     repairs.grantSend(router);
+    refreshes.grantSend(functions.drainDeadLetters);
     router.addEnvironment("STATE_MACHINE_ARN", machine.stateMachineArn);
     router.addEnvironment("QUEUE_URL", entry.queue.queueUrl);
-    router.addEnvironment("REFRESH_CACHE_QUEUE_URL", refreshes.queue.queueUrl);
-    router.addEnvironment("REPAIR_INDEX_QUEUE_URL", repairs.queue.queueUrl);
+    for (const sender of [router, functions.drainDeadLetters]) {
+      sender.addEnvironment("REFRESH_CACHE_QUEUE_URL", refreshes.queue.queueUrl);
+      sender.addEnvironment("REPAIR_INDEX_QUEUE_URL", repairs.queue.queueUrl);
+    }
 
-    addPipelineAlarms(this, { stage, data, router, machine, queue: entry.queue, alarmAction });
+    addPipelineAlarms(this, {
+      stage,
+      data,
+      functions,
+      machine,
+      queue: entry.queue,
+      repairQueues: { cache: refreshes.queue, search: repairs.queue },
+      alarmAction,
+    });
 
     this.#output({
       Queue: entry.queue.queueName,
@@ -87,7 +109,9 @@ export class PipelineStack extends Stack {
       DeadLetterQueue: entry.deadLetters.queueName,
       DeadLetterQueueUrl: entry.deadLetters.queueUrl,
       RefreshCacheQueueUrl: refreshes.queue.queueUrl,
+      RefreshCacheDeadLetterQueueUrl: refreshes.deadLetters.queueUrl,
       RepairIndexQueueUrl: repairs.queue.queueUrl,
+      RepairIndexDeadLetterQueueUrl: repairs.deadLetters.queueUrl,
       StateMachineMessagePipeline: machine.stateMachineArn,
       RedisUrl: props.cache.url,
       OpenSearchUrl: props.search.url,

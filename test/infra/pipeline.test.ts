@@ -90,7 +90,7 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       RedrivePolicy: { maxReceiveCount: 5 },
     });
     const mappings = stage.ofType("AWS::Lambda::EventSourceMapping");
-    expect(mappings).toHaveLength(3);
+    expect(mappings).toHaveLength(4);
     for (const { properties } of mappings) {
       expect(properties).toMatchObject({
         BatchSize: 10,
@@ -105,7 +105,26 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
     ["repair-index", "repair-index"],
   ])("hides a message of %s six times as long as its consumer may take", (logical, folder) => {
     expect(at(queue(logical), "VisibilityTimeout")).toBe(6 * timeout(folder));
-    expect(at(queue(logical), "RedrivePolicy", "maxReceiveCount")).toBe(5);
+  });
+
+  it.each(["refresh-cache", "repair-index"])("tries a repair of %s for twelve hours", (logical) => {
+    const tries = Number(at(queue(logical), "RedrivePolicy", "maxReceiveCount"));
+    const visibility = Number(at(queue(logical), "VisibilityTimeout"));
+    expect(tries * visibility).toBeGreaterThanOrEqual(12 * 3_600);
+    expect(Number(at(queue(logical), "MessageRetentionPeriod"))).toBeGreaterThan(tries * visibility);
+  });
+
+  it("drains the dead letters of the event queue, hidden six times as long as that may take", () => {
+    const deadLetters = "sqs-entrada-conversacion-dlq.fifo";
+    expect(at(queue(deadLetters), "VisibilityTimeout")).toBe(6 * timeout("drain-dead-letters"));
+    const id = stage
+      .ofType("AWS::SQS::Queue")
+      .find(({ properties }) => String(properties["QueueName"]).endsWith(deadLetters))?.id;
+    const drain = stage
+      .ofType("AWS::Lambda::EventSourceMapping")
+      .filter(({ properties }) => at(properties["EventSourceArn"], "Fn::GetAtt", 0) === id);
+    expect(drain).toHaveLength(1);
+    expect(at(drain[0]?.properties["FunctionName"], "Ref")).toBe(lambda("drain-dead-letters").id);
   });
 
   it("keeps every queue encrypted, by TLS only, and every dead letter 14 days with an alarm", () => {
@@ -122,7 +141,9 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
         JSON.stringify(alarm.properties["Dimensions"] ?? []).includes(`"${id}"`),
       );
       expect(watching).toHaveLength(1);
-      expect(watching[0]?.properties).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
+      // One that is drained rings when it stays full, the others at the first letter.
+      const minutes = String(properties["QueueName"]).includes("entrada") ? 15 : 1;
+      expect(watching[0]?.properties).toMatchObject({ Threshold: 1, EvaluationPeriods: minutes });
     }
   });
 
@@ -152,7 +173,7 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
     expect(keys).toContain("cloudwatch.amazonaws.com");
   });
 
-  it("watches the router, the workflow, the queue, conflicts and the throttles of every table", () => {
+  it("watches router, workflow, queues, conflicts, quarantine and the throttles of every table", () => {
     const watched = stage
       .ofType("AWS::CloudWatch::Alarm")
       .map(({ properties }) => `${properties["Namespace"]} ${properties["MetricName"]}`);
@@ -161,7 +182,8 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
     expect(count("AWS/Lambda Throttles")).toBe(1);
     expect(count("AWS/States ExecutionsFailed")).toBe(1);
     expect(count("AWS/States ExecutionsTimedOut")).toBe(1);
-    expect(count("AWS/SQS ApproximateAgeOfOldestMessage")).toBe(1);
+    expect(count("AWS/SQS ApproximateAgeOfOldestMessage")).toBe(3);
+    expect(count("Hilo QuarantinedMessages")).toBe(1);
     expect(count("Hilo ConflictingMessages")).toBe(1);
     expect(count("AWS/DynamoDB UserErrors")).toBe(1);
     const tables = stage.ofType("AWS::DynamoDB::Table").length;
@@ -186,6 +208,8 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       "DeadLetterQueueUrl",
       "RefreshCacheQueueUrl",
       "RepairIndexQueueUrl",
+      "RefreshCacheDeadLetterQueueUrl",
+      "RepairIndexDeadLetterQueueUrl",
       "StateMachineMessagePipeline",
       "FunctionRouter",
       "FunctionStoreInCache",
@@ -195,6 +219,7 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       "FunctionReadContext",
       "FunctionRefreshCache",
       "FunctionRepairIndex",
+      "FunctionDrainDeadLetters",
       "RedisUrl",
       "OpenSearchUrl",
     ];

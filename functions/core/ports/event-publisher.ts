@@ -3,6 +3,8 @@ export interface EventEnvelope {
   readonly body: string;
   readonly groupId: string;
   readonly deduplicationId: string;
+  /** Of an event that Hilo had already: when it first came (ISO 8601, ms, UTC), and how often it was retried. */
+  readonly history?: { readonly firstReceivedAt: string; readonly retries: number };
 }
 
 /** Publishes to the queue that all channels share. */

@@ -17,6 +17,8 @@ export interface QuarantineEntry {
   readonly detail: string;
   /** The body as it came, or the S3 key that holds it. */
   readonly body: { readonly text: string } | { readonly object: string; readonly bytes: number };
+  /** How often it was sent again and came back. @default 0 */
+  readonly retries?: number;
 }
 
 /** Keeps what can never be stored. */

@@ -5,6 +5,7 @@ import { utf8Bytes } from "../domain/json.ts";
 import { type Message, type RoutedMessage, spokenBody } from "../domain/message.ts";
 import type { QueueRecord } from "../ports/event-queue.ts";
 import { offloadToolResults } from "./offload-tool-results.ts";
+import type { PersonalObjects } from "./personal-object.ts";
 import { quarantineRecord, UNKNOWN_USER } from "./quarantine-record.ts";
 import type { Arrival, RouteBatchDeps, Verdict } from "./routing.ts";
 
@@ -55,7 +56,7 @@ export async function refuse(
   record: QueueRecord,
   rejection: Omit<Rejection, "code"> & { readonly code: string },
   fence: Fence | undefined,
-  deps: RouteBatchDeps,
+  deps: PersonalObjects & Pick<RouteBatchDeps, "count" | "quarantine">,
   arrival?: Arrival,
 ): Promise<Verdict> {
   const receivedAt = record.sentAt.toISOString();
@@ -73,6 +74,7 @@ export async function refuse(
       field: rejection.field,
       detail: rejection.detail,
       body: record.body,
+      ...(record.retries !== undefined && { retries: record.retries }),
     },
     deps,
   );

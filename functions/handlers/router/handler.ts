@@ -3,6 +3,7 @@ import type { Count } from "../../core/ports/counters.ts";
 import { routeBatch } from "../../core/use-cases/route-batch.ts";
 import type { RouteBatchDeps } from "../../core/use-cases/routing.ts";
 import type { Log } from "../../runtime/logger.ts";
+import { queueRecordOf } from "../../runtime/queue-record.ts";
 
 export interface RouterDeps extends Omit<RouteBatchDeps, "count" | "report" | "hasTimeForExecution"> {
   /** Longest time one execution may take, ms. */
@@ -15,13 +16,7 @@ export interface RouterDeps extends Omit<RouteBatchDeps, "count" | "report" | "h
 export const createRouterHandler =
   ({ executionMs, log, counters, ...deps }: RouterDeps) =>
   async (event: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">): Promise<SQSBatchResponse> => {
-    const records = event.Records.map((record) => ({
-      id: record.messageId,
-      body: record.body,
-      sentAt: new Date(Number(record.attributes.SentTimestamp)),
-      receiveCount: Number(record.attributes.ApproximateReceiveCount),
-      receiptHandle: record.receiptHandle,
-    }));
+    const records = event.Records.map(queueRecordOf);
     try {
       const failed = await routeBatch(records, {
         ...deps,
