@@ -57,5 +57,7 @@ export function formatContext({ messages, cache }: RecentContext): string {
     miss: "from the rows, now cached",
     unavailable: "from the rows; the cache does not answer",
   };
-  return [...lines, `${messages.length} messages, ${source[cache]}`].join("\n");
+  return [...lines, `${messages.length} message${messages.length === 1 ? "" : "s"}, ${source[cache]}`].join(
+    "\n",
+  );
 }

@@ -102,7 +102,10 @@ function summary(
   const rows: [string, string | number][] = [
     ["messages in", `${demo.bodies.length} (${demo.changed} of them an edit and a deletion)`],
     ["rows", `${after.rows} of ${demo.day}, ${added} new`],
-    ["cached users", `${after.cachedUsers} of ${demo.users.length}`],
+    [
+      "cached users",
+      `${after.cachedUsers} of ${demo.users.length}; an edit or a deletion drops a context until it is read`,
+    ],
     ["documents", after.documents],
     ["duplicates ignored", demo.messages + demo.repeated - added],
     ["quarantined", `${after.quarantined - before.quarantined} new, with their reason`],
