@@ -8,7 +8,7 @@ import { createProgress } from "../local/progress.ts";
 import { applyTemplates } from "../local/search-templates.ts";
 import { installEngines, startEngines } from "../local/stage.ts";
 import { runCheck, runProject, runStep, type StepContext } from "./support/run-steps.ts";
-import { findSurvivors, instanceConfig, isolatedInstance } from "./support/test-instance.ts";
+import { findTestProcesses, instanceConfig, isolatedInstance } from "./support/test-instance.ts";
 import { formatReport, isPassed, type TestOutcome } from "./support/test-report.ts";
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
@@ -43,9 +43,10 @@ async function main(lifetime: Lifetime): Promise<number> {
     environment: { ...process.env, ...instance, NO_COLOR: "1" },
   };
   const outcomes: TestOutcome[] = [];
+  const others = new Set(findTestProcesses().map(({ pid }) => pid));
   try {
     await runAll(context, outcomes);
-    outcomes.push(...(await runStep("nothing is left running", endSurvivors)));
+    outcomes.push(...(await runStep("nothing is left running", () => endSurvivors(others))));
     console.log(`\n${formatReport(outcomes)}`);
     return isPassed(outcomes) ? 0 : 1;
   } catch (error) {
@@ -98,9 +99,9 @@ async function runOnEngines(
   }
 }
 
-/** Looks for processes of the tests' instances that still run; ends them and says so. */
-async function endSurvivors(): Promise<void> {
-  const survivors = findSurvivors((name) => name === "test" || name.startsWith("test-"));
+/** Looks for processes that this run has left behind, but for those that ran before it; ends them and says so. */
+async function endSurvivors(others: ReadonlySet<number>): Promise<void> {
+  const survivors = findTestProcesses().filter(({ pid }) => !others.has(pid));
   if (survivors.length === 0) return;
   await endProcesses(
     survivors.map(({ pid }) => pid),

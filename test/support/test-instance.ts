@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type LocalConfig, readLocalConfig } from "../../local/config.ts";
 import { findStageProcesses, type SeenProcess } from "../../local/processes.ts";
-import { readRunFile } from "../../local/run-file.ts";
 
 /** Environment variables that make every program of the clone work on one instance of the stage. */
 export type InstanceEnvironment = Readonly<
@@ -26,15 +25,13 @@ export function instanceConfig(environment: InstanceEnvironment): LocalConfig {
   return readLocalConfig({ ...environment });
 }
 
-/** What runs of an instance of this clone that nobody started on purpose, the caller's own among them. */
-export function findSurvivors(ofInstance: (name: string) => boolean): SeenProcess[] {
+/** Everything that runs of this clone's test instances (`test`, `test-…`). */
+export function findTestProcesses(): SeenProcess[] {
   const stages = join(readLocalConfig({}).root, ".hilo", "stages");
+  if (!existsSync(stages)) return [];
   return readdirSync(stages)
-    .filter(ofInstance)
-    .flatMap((name) => {
-      const config = readLocalConfig({ HILO_INSTANCE: name });
-      return readRunFile(config)?.supervisor === process.pid ? [] : findStageProcesses(config.folder);
-    });
+    .filter((name) => name === "test" || name.startsWith("test-"))
+    .flatMap((name) => findStageProcesses(readLocalConfig({ HILO_INSTANCE: name }).folder));
 }
 
 /** Ports given by the system, all different, and free again. */
