@@ -1,18 +1,36 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ComprehendClient } from "@aws-sdk/client-comprehend";
+import { createComprehendAnalyzer } from "../../adapters/comprehend/comprehend-analyzer.ts";
 import { createMessageReader } from "../../adapters/dynamodb/message-reader.ts";
 import { createMessageStore } from "../../adapters/dynamodb/message-store.ts";
-import { createLexiconAnalyzer } from "../../adapters/lexicon/lexicon-analyzer.ts";
+import { parseIntents } from "../../adapters/local-analyzer/intent-config.ts";
+import { createLocalAnalyzer } from "../../adapters/local-analyzer/local-analyzer.ts";
 import { systemClock } from "../../core/domain/clock.ts";
+import type { MessageAnalyzer } from "../../core/ports/message-analyzer.ts";
 import type { AnalyzeStoredDeps } from "../../core/use-cases/analyze-stored.ts";
 import { createDynamoClient } from "../../runtime/clients.ts";
 import { messageTables } from "../../runtime/env.ts";
 import type { performAnalyticsEnv } from "./env.ts";
 
-/** Wires `perform-analytics` to the rows and the analyzer. */
-export function createPerformAnalyticsDeps(env: ReturnType<typeof performAnalyticsEnv>): AnalyzeStoredDeps {
+type Env = ReturnType<typeof performAnalyticsEnv>;
+
+/** Wires `perform-analytics` to the rows and the analyzer. @throws PermanentError when the intents are wrong */
+export function createPerformAnalyticsDeps(env: Env): AnalyzeStoredDeps {
   const client = createDynamoClient();
   return {
     reader: createMessageReader({ client, table: env.CONVERSATION_CONTEXTS_TABLE, clock: systemClock }),
     store: createMessageStore({ client, tables: messageTables(env), clock: systemClock }),
-    analyzer: createLexiconAnalyzer(),
+    analyzer: createAnalyzer(env),
   };
+}
+
+function createAnalyzer({ ANALYZER, INTENTS_FILE }: Env): MessageAnalyzer {
+  const intents = INTENTS_FILE === "" ? undefined : parseIntents(readFileSync(resolve(INTENTS_FILE), "utf8"));
+  const local = createLocalAnalyzer(intents);
+  if (ANALYZER === "local") return local;
+  // Two batches in a row, each tried once more, must fit into the state's five seconds.
+  const requestHandler = { connectionTimeout: 500, requestTimeout: 1_000 };
+  const client = new ComprehendClient({ requestHandler, maxAttempts: 2 });
+  return createComprehendAnalyzer({ client, intents: local });
 }

@@ -1,29 +1,23 @@
-import type { MessageMetadata, Sentiment } from "../../core/domain/message.ts";
-import type { MessageAnalyzer } from "../../core/ports/message-analyzer.ts";
-import { FUNCTION_WORDS, INTENT_WORDS, NEGATIONS, POLARITY } from "./words.ts";
+import type { Sentiment } from "../../../../functions/core/domain/message.ts";
+import { FUNCTION_WORDS, INTENT_WORDS, NEGATIONS, POLARITY } from "./plain-words.ts";
 
 /** Words before a polar one in which a negation turns it round. */
 const NEGATION_REACH = 3;
 
 /**
- * Counts words of small lists for Spanish and English. What it cannot tell it leaves out: no function word,
- * no language; no polar word, `neutral`; no intent word, no intent.
+ * The baseline: counts words of small lists for Spanish and English. No function word, no language; no polar
+ * word, `neutral`; no intent word, no intent.
  */
-export function createLexiconAnalyzer(): MessageAnalyzer {
-  return { analyze: async (texts) => texts.map(analyzeText) };
-}
-
-function analyzeText(text: string): MessageMetadata {
+export function plainLexicon(text: string): {
+  readonly sentiment: Sentiment;
+  readonly intent: string | undefined;
+  readonly language: string | undefined;
+} {
   const words = wordsOf(text);
-  if (words.length === 0) return {};
-  const language = languageOf(words);
-  const intent = intentOf(words);
-  const score = polarityOf(words);
   return {
-    sentiment: sentimentOf(score),
-    sentiment_score: score,
-    ...(intent !== undefined && { intent }),
-    ...(language !== undefined && { language }),
+    sentiment: sentimentOf(polarityOf(words)),
+    intent: intentOf(words),
+    language: languageOf(words),
   };
 }
 
