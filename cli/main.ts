@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addContextCommand } from "./commands/context.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addDownCommand } from "./commands/down.ts";
+import { addQuarantineCommand } from "./commands/quarantine.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSendCommand } from "./commands/send.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -27,6 +28,7 @@ addDoctorCommand(program, stage);
 addSendCommand(program, stage);
 addContextCommand(program, stage);
 addSearchCommand(program, stage);
+addQuarantineCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
 for (const command of program.commands) command.exitOverride();
 

@@ -1,11 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createOpenSearchClient } from "../functions/adapters/opensearch/client.ts";
 import { loadKeyChain } from "../functions/adapters/secrets/load-key-chain.ts";
 import type { KeyChain } from "../functions/core/domain/key-chain.ts";
+import { CommandFailure } from "./failure.ts";
 import { connectTo, type StageConnection } from "./stage-connection.ts";
 import { readStageOutputs, type StageOutputs } from "./stage-outputs.ts";
 
@@ -28,6 +30,19 @@ export class StageSession {
 
   sqs(): SQSClient {
     return this.#keep(new SQSClient(this.connection.aws));
+  }
+
+  s3(): S3Client {
+    const forcePathStyle = this.connection.aws.endpoint !== undefined;
+    return this.#keep(new S3Client({ ...this.connection.aws, forcePathStyle }));
+  }
+
+  /** Physical name of a table. @throws CommandFailure where the stage has none */
+  table(logicalName: string): string {
+    const name = this.outputs.tables[logicalName];
+    if (name === undefined)
+      throw new CommandFailure(`The stage has no table ${logicalName}: deploy it again`);
+    return name;
   }
 
   lambda(): LambdaClient {

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
 import type { ObjectIndex } from "../../core/ports/object-store.ts";
 import { call } from "./call.ts";
@@ -14,6 +14,11 @@ export function createObjectIndex(deps: {
       const item = { user_id, object: key, generation, added_at: deps.clock().toISOString() };
       const command = new PutCommand({ TableName: deps.table, Item: item });
       await call("PutItem", deps.table, deps.client.send(command));
+    },
+
+    async remove({ user_id, key }) {
+      const command = new DeleteCommand({ TableName: deps.table, Key: { user_id, object: key } });
+      await call("DeleteItem", deps.table, deps.client.send(command));
     },
   };
 }

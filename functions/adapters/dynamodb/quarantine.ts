@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { EntryPlace } from "../../core/contracts/quarantine-id.ts";
 import type { Clock } from "../../core/domain/clock.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import type { Quarantine, QuarantineEntry } from "../../core/ports/quarantine.ts";
@@ -52,11 +53,19 @@ export function createQuarantine(deps: {
   };
 }
 
+/** Sort key of an entry. */
+export const receivedKey = ({ first_received_at, source_id }: EntryPlace): string =>
+  `${first_received_at}#${source_id}`;
+
+/** Hash key of an entry in `ReceivedIndex`. */
+export const receivedShard = ({ first_received_at, source_id }: EntryPlace): string =>
+  `${first_received_at.slice(0, 10)}#${shardOf(source_id)}`;
+
 function entryItem({ body, ...entry }: QuarantineEntry, now: Date): Item {
   return {
     ...entry,
-    received: `${entry.first_received_at}#${entry.source_id}`,
-    received_shard: `${entry.first_received_at.slice(0, 10)}#${shardOf(entry.source_id)}`,
+    received: receivedKey(entry),
+    received_shard: receivedShard(entry),
     ...("text" in body ? { body_text: body.text } : { body_object: body.object, body_bytes: body.bytes }),
     ttl: expiryAfter(QUARANTINE_DAYS, now.toISOString()),
   };

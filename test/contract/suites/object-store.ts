@@ -28,6 +28,27 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStores>
       expect(await stores.read(`${key}.bak`)).toBeUndefined();
     });
 
+    it("reads an object as it was written, and nothing once it is removed", async () => {
+      const key = `quarantine/2026/11/20/${randomUUID()}.json`;
+      expect(await stores.objectStore.get(key)).toBeUndefined();
+      await stores.objectStore.put(key, "\ufeff{ ñ 🙂", "application/json");
+      await stores.objectStore.put(`${key}.bak`, "other", "application/json");
+      expect(await stores.objectStore.get(key)).toBe("\ufeff{ ñ 🙂");
+      await stores.objectStore.remove(key);
+      await stores.objectStore.remove(key);
+      expect(await stores.objectStore.get(key)).toBeUndefined();
+      expect(await stores.objectStore.get(`${key}.bak`)).toBe("other");
+    });
+
+    it("forgets one of a person's objects", async () => {
+      const scene = new Scene();
+      for (const key of ["a", "b"])
+        await stores.objectIndex.add({ user_id: scene.userId, key, generation: 1 });
+      await stores.objectIndex.remove({ user_id: scene.userId, key: "a" });
+      await stores.objectIndex.remove({ user_id: scene.userId, key: "never" });
+      expect(await stores.indexed(scene.userId)).toEqual([{ key: "b", generation: 1 }]);
+    });
+
     it("finds a person's objects, each once, and nobody else's", async () => {
       const scene = new Scene();
       for (const key of ["a", "b", "a"]) {

@@ -15,6 +15,12 @@ export function createFakeObjectStore(): ObjectStore & {
     async put(key, body, contentType) {
       objects.set(key, { body, contentType });
     },
+    async get(key) {
+      return objects.get(key)?.body;
+    },
+    async remove(key) {
+      objects.delete(key);
+    },
   };
 }
 
@@ -27,6 +33,9 @@ export function createFakeObjectIndex(): ObjectIndex & { entries(): IndexEntry[]
     entries: () => [...held.values()],
     async add(entry) {
       held.set(JSON.stringify([entry.user_id, entry.key]), entry);
+    },
+    async remove({ user_id, key }) {
+      held.delete(JSON.stringify([user_id, key]));
     },
   };
 }
