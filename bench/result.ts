@@ -14,10 +14,12 @@ export interface Result {
   readonly figures: Readonly<Record<string, number | Spread>>;
 }
 
-/** 12,345 or 12.3: as many digits as say something. */
+/** 12,345, 12.3 or 0.0012: as many digits as say something. */
 export function number(value: number): string {
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return value.toLocaleString("en-US", { maximumFractionDigits: digits });
+  const size = Math.abs(value);
+  return size >= 1
+    ? value.toLocaleString("en-US", { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : 2 })
+    : value.toLocaleString("en-US", { maximumSignificantDigits: 2 });
 }
 
 /** `12.3 (11–14)`: the median, the least and the most. */

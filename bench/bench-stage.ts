@@ -1,0 +1,40 @@
+import { readStageOutputs } from "../cli/stage-outputs.ts";
+import { wipeInstance } from "../local/background.ts";
+import { deployStage } from "../local/deploy.ts";
+import type { Lifetime } from "../local/lifetime.ts";
+import type { Progress } from "../local/progress.ts";
+import { applyTemplates } from "../local/search-templates.ts";
+import { installEngines, startEngines } from "../local/stage.ts";
+import { connectEngines, type TestStage } from "../test/support/stage.ts";
+import { instanceConfig, isolatedInstance } from "../test/support/test-instance.ts";
+
+/** Runs work on a fresh stage of the benchmarks' own: the CDK app deployed to engines on free ports, forgotten after. */
+export async function withStage<T>(
+  progress: Progress,
+  lifetime: Lifetime,
+  work: (stage: TestStage) => Promise<T>,
+): Promise<T> {
+  const config = instanceConfig(await isolatedInstance("bench"));
+  await installEngines(config, progress, lifetime);
+  wipeInstance(config);
+  const engines = await startEngines(config, progress, lifetime);
+  try {
+    await deployStage(config, progress, lifetime);
+    await applyTemplates(config, progress);
+    const { aws, redis, opensearch } = config.ports;
+    const connected = connectEngines({
+      aws: `http://127.0.0.1:${aws}`,
+      redis: `redis://127.0.0.1:${redis}`,
+      opensearch: `http://127.0.0.1:${opensearch}`,
+    });
+    try {
+      const outputs = await readStageOutputs({ stage: "local", aws: connected.aws });
+      return await work({ ...connected, outputs });
+    } finally {
+      await connected.close();
+    }
+  } finally {
+    await progress.step("stopping", () => engines.stop());
+    wipeInstance(config);
+  }
+}

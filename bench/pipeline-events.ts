@@ -1,0 +1,71 @@
+import { generateConversations, type QueueEvent } from "../local/demo/conversations.ts";
+import { userOf } from "../local/demo/demo-day.ts";
+
+/** Analyses that a producer brings itself: `PerformAnalytics` then has nothing to write back. */
+const ANALYSED = { sentiment: "neutral", sentiment_score: 0, intent: "order_status", language: "es" };
+const SENTENCE = "¿Me puede decir, por favor, cuándo llega mi pedido a Valparaíso? ";
+
+/** A full message of a person, a minute ago, with a text of so many bytes. */
+export function aMessage(
+  user: string,
+  id: string,
+  options: { readonly bytes: number; readonly analysed: boolean },
+): QueueEvent {
+  return {
+    user_id: `web:${user}`,
+    message_id: id,
+    session_id: `session-${user}`,
+    timestamp: new Date(Date.now() - 60_000).toISOString(),
+    role: "user",
+    content: textOf(options.bytes),
+    ...(options.analysed && { metadata: ANALYSED }),
+  };
+}
+
+function textOf(bytes: number): string {
+  let text = "";
+  while (Buffer.byteLength(text + SENTENCE) <= bytes) text += SENTENCE;
+  return text + "a".repeat(bytes - Buffer.byteLength(text));
+}
+
+/** Yesterday's conversations of a shop, in order of time, cut into batches of so many messages. */
+export function conversationBatches(options: {
+  readonly seed: number;
+  readonly users: number;
+  readonly messages: number;
+  readonly size: number;
+}): QueueEvent[][] {
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const events = generateConversations({ ...options, day });
+  return cut(events, options.size);
+}
+
+/** A batch of ten messages for each of so many rounds, each of another person, or all of one. */
+export function tens(options: {
+  readonly name: string;
+  readonly rounds: number;
+  readonly people: "one" | "ten";
+}): QueueEvent[][] {
+  return Array.from({ length: options.rounds }, (_, round) =>
+    Array.from({ length: 10 }, (_, index) =>
+      aMessage(
+        `${options.name}-${options.people === "one" ? round : index}`,
+        `${options.name}-${round}-${index}`,
+        {
+          bytes: 80,
+          analysed: false,
+        },
+      ),
+    ),
+  );
+}
+
+function cut<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, part) =>
+    values.slice(part * size, (part + 1) * size),
+  );
+}
+
+/** How many different people are in a batch, on average. */
+export const peopleIn = (batches: readonly (readonly QueueEvent[])[]): number =>
+  batches.reduce((sum, batch) => sum + new Set(batch.map(userOf)).size, 0) / batches.length;
