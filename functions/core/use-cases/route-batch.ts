@@ -1,5 +1,6 @@
 import { parseEvent } from "../contracts/parse-event.ts";
 import { planExecutions, type Routed } from "../domain/execution-plan.ts";
+import type { Fence } from "../domain/fence.ts";
 import type { QueueRecord } from "../ports/event-queue.ts";
 import { admitRecord } from "./admit-record.ts";
 import type { Arrival, RouteBatchDeps, Verdict } from "./routing.ts";
@@ -11,9 +12,9 @@ const ALONE_FROM_RECEIVE = 3;
 const MAX_DELAY_SECONDS = 300;
 
 /**
- * Routes one batch of the queue through fence and workflow.
+ * Routes one batch of the queue through fence and workflow. Where the ledger cannot be read nothing is written and all
+ * come again after their back-off: thrown, the error would hide them for the queue's whole visibility time-out.
  * @returns ids of the records to deliver again; after a failure all later ones of that person are among them.
- * @throws TransientError | PermanentError when the ledger cannot be read: nothing is written, all come again.
  */
 export async function routeBatch(records: readonly QueueRecord[], deps: RouteBatchDeps): Promise<string[]> {
   const parsed = records.map((record) => parseEvent(record.body, record.sentAt, deps.keys));
@@ -23,7 +24,8 @@ export async function routeBatch(records: readonly QueueRecord[], deps: RouteBat
       ? undefined
       : { record: records[index] as QueueRecord, userId, tag: deps.keys.tag(userId) };
   });
-  const fences = await deps.ledger.fences([...new Set(arrivals.flatMap((arrival) => arrival?.tag ?? []))]);
+  const fences = await readFences(records, arrivals, deps);
+  if (fences === undefined) return retryInOrder(records, arrivals, new Map(), deps);
 
   const admissions = await Promise.all(
     records.map((record, index) => admitRecord(record, parsed[index], arrivals[index], fences, deps)),
@@ -42,6 +44,19 @@ export async function routeBatch(records: readonly QueueRecord[], deps: RouteBat
   await Promise.all(lanes.map((lane) => runLane(lane, records, fences, deps, verdicts)));
 
   return retryInOrder(records, arrivals, verdicts, deps);
+}
+
+async function readFences(
+  records: readonly QueueRecord[],
+  arrivals: readonly (Arrival | undefined)[],
+  deps: RouteBatchDeps,
+): Promise<ReadonlyMap<string, Fence> | undefined> {
+  try {
+    return await deps.ledger.fences([...new Set(arrivals.flatMap((arrival) => arrival?.tag ?? []))]);
+  } catch (error) {
+    for (const { id } of records) deps.report({ recordId: id, step: "ledger", error });
+    return undefined;
+  }
 }
 
 const isLate = (record: QueueRecord | undefined): boolean =>
