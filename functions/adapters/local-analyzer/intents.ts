@@ -8,7 +8,7 @@ import { wordMatcher } from "./word-matcher.ts";
 export const DEFAULT_INTENTS: IntentConfig = defaults;
 
 /** Below this share of the best intent none is reported; chosen on the development set. */
-const CONFIDENT = 0.4;
+const CONFIDENT = 0.3;
 
 const STEM = 1;
 const PAIR = 0.3;

@@ -1,5 +1,5 @@
 import type { Features } from "./classifier.ts";
-import { afinnPolarity, chatPolarity } from "./polarity.ts";
+import { chatPolarity, publishedPolarity } from "./polarity.ts";
 import { type AnalysedLanguage, isWord, lettersOf, stemOf, tokensOf } from "./text.ts";
 import { wordMatcher } from "./word-matcher.ts";
 import {
@@ -15,10 +15,10 @@ import {
 } from "./words.ts";
 
 /** Strengths, chosen on the development set: a cue counts for more than the single words it generalises. */
-const STEM = 0.5;
+const STEM = 0.7;
 const PAIR = 0.3;
 const LETTERS = 0.2;
-const CUE = 3;
+const CUE = 1.5;
 const HALF_CUE = CUE / 2;
 const SMALL_CUE = CUE / 4;
 
@@ -46,8 +46,8 @@ interface Polarities {
   /** Positive and negative words before a contrast and after it, negations applied. */
   readonly sides: readonly [Side, Side];
   readonly contrast: boolean;
-  /** The same by AFINN, for words that the chat lists do not have. */
-  readonly afinn: Side;
+  /** The same by the published lexicons, for words that the chat lists do not have. */
+  readonly published: Side;
   readonly turnedPositive: boolean;
   readonly turnedNegative: boolean;
   readonly unfulfilled: boolean;
@@ -63,7 +63,7 @@ function polaritiesOf(tokens: readonly string[], language: AnalysedLanguage): Po
     { positive: 0, negative: 0 },
     { positive: 0, negative: 0 },
   ];
-  const afinn: Side = { positive: 0, negative: 0 };
+  const published: Side = { positive: 0, negative: 0 };
   let contrast = false;
   let turnedPositive = false;
   let turnedNegative = false;
@@ -80,18 +80,18 @@ function polaritiesOf(tokens: readonly string[], language: AnalysedLanguage): Po
     unfulfilled ||= turn < 0 && isFulfilment[language](token);
     const value = chatPolarity(token, language) * turn;
     if (value === 0) {
-      count(afinn, afinnPolarity(token, language) * turn);
+      count(published, publishedPolarity(token, language) * turn);
       continue;
     }
     turnedPositive ||= turn < 0 && value > 0;
     turnedNegative ||= turn < 0 && value < 0;
     count(sides[contrast ? 1 : 0], value);
   }
-  return { sides, contrast, afinn, turnedPositive, turnedNegative, unfulfilled };
+  return { sides, contrast, published, turnedPositive, turnedNegative, unfulfilled };
 }
 
 function cueFeatures(tokens: readonly string[], language: AnalysedLanguage): Features {
-  const { sides, contrast, afinn, turnedPositive, turnedNegative, unfulfilled } = polaritiesOf(
+  const { sides, contrast, published, turnedPositive, turnedNegative, unfulfilled } = polaritiesOf(
     tokens,
     language,
   );
@@ -112,8 +112,8 @@ function cueFeatures(tokens: readonly string[], language: AnalysedLanguage): Fea
     "X:turned-positive": +turnedPositive,
     "X:turned-negative": +turnedNegative,
     "X:unfulfilled": +unfulfilled * HALF_CUE,
-    "X:afinn-positive": capped(afinn.positive) * HALF_CUE,
-    "X:afinn-negative": capped(afinn.negative) * HALF_CUE,
+    "X:published-positive": capped(published.positive) * HALF_CUE,
+    "X:published-negative": capped(published.negative) * HALF_CUE,
     "X:positive-emoji": +(count(POSITIVE_EMOJI) > 0) * CUE,
     "X:negative-emoji": +(count(NEGATIVE_EMOJI) > 0) * CUE,
     "X:ironic-emoji": +ironic * HALF_CUE,

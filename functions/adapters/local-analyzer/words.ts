@@ -18,12 +18,15 @@ export const POSITIVE: Readonly<Record<AnalysedLanguage, readonly string[]>> = {
     chid* suave perron* neta late latio chever* bacano bacana chimba berraco berraca severo paisa
     bravaz* paja chevere mostro guay guays mola molan molo flip* majo majos maja majisim* chulo chula
     chulisim* molones cojonudo guapo puntazo volvere repetire volveria acertaron sorprendi* superaron
-    supero super superbien optim* conforme gust* gusta gusto fascin* disfrut* logre lograron agrad*`),
+    supero super superbien optim* conforme gust* gusta gusto fascin* disfrut* logre lograron agrad*
+    exquisit* ejemplar* placer carino dulce* sonrisa corazon angel sabros* expectativas divin* nitid*
+    gesto seriedad`),
   en: list(`thank* thx cheers great awesome amazing excellent perfect* love* lovely good nice happy happier glad
     pleased delighted wonderful fantastic brilliant best better fast quick quickly helpful kind friendly
     polite easy recommend* works solved fixed sorted resolved impressed satisfied beautiful superb
     stellar outstanding appreciat* enjoy* enjoyed fun sweet cool neat smooth smoothly reliable legend
-    lifesaver ty tysm flawless comfy comfortable delicious tasty grateful stoked chuffed spot`),
+    lifesaver ty tysm flawless comfy comfortable delicious tasty grateful stoked chuffed spot pleasure
+    gorgeous crisp saved excited`),
 };
 
 export const NEGATIVE: Readonly<Record<AnalysedLanguage, readonly string[]>> = {
@@ -49,7 +52,9 @@ export const NEGATIVE: Readonly<Record<AnalysedLanguage, readonly string[]>> = {
     huevad* webada gil timadores cutre chapuz* chung* petard* cono gilipoll* hostia tomadura plantad*
     palta roche dece* trucha enganan estresad* sufr* impotencia descar* sinverguenza* caradura* tramp*
     abandon* nefasto vuelven colm* incumpl* incumplen desubic* miserabl* verguenza harta demasiad*
-    excesiv* invent* insisti* insist* cobraron descontaron duplicad* indebid* sobreprecio`),
+    excesiv* invent* insisti* insist* cobraron descontaron duplicad* indebid* sobreprecio quebr* triz*
+    falso falsa humill* burl* caos horror* espant* congel* apaga expulsa niegan niega cortaron cortan
+    abollad* hoyo multa postergacion*`),
   en: list(`bad worst worse terrible horrible awful poor* rude broken broke break* crash* fail* failed failing
     fault* defect* damag* cracked scratched late delay* slow wait* useless waste wasted disappoint*
     angry furious upset annoy* annoyed frustrat* fed scam* scammed steal* stole stolen fraud lie lied
@@ -57,7 +62,8 @@ export const NEGATIVE: Readonly<Record<AnalysedLanguage, readonly string[]>> = {
     shit* damn complain* complaint refund* overcharged charged twice missing lost wrong error* bug*
     bugg* glitch* stuck locked ignored ignor* nobody unprofessional incompetent mess nightmare dirty
     stale cold expired fake cheat* rip* ripoff overpriced expensive problem* issue* trouble unhappy sad
-    sadly unfortunately worried stress* hung dead wtf smh ugh meh lousy dreadful shambles rubbish bloody`),
+    sadly unfortunately worried stress* hung dead wtf smh ugh meh lousy dreadful shambles rubbish bloody
+    refus* shouted freez* kicked hopeless dented ages`),
 };
 
 export const NEGATIONS: Readonly<Record<AnalysedLanguage, ReadonlySet<string>>> = {
