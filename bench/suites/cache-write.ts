@@ -12,16 +12,61 @@ import { interleave, ratios, spreadOf } from "../statistics.ts";
 
 const ROUNDS = 9;
 
+/** Messages whose time in the server is counted. */
+const COUNTED = 1_000;
+
 /** Storing messages in the cache: Hilo's state `StoreInCache` beside four awaited commands a message. */
 export async function benchCacheWrite(valkey: BenchValkey): Promise<Result[]> {
   const near = await compare(valkey, valkey.url, 1_000);
   const distance = await openDistance(valkey.port, ONE_WAY_MS);
   try {
     const far = await compare(valkey, distance.url, 200);
-    return [...rows(near, "loopback"), ...rows(far, `${number(2 * ONE_WAY_MS)} ms away and back`)];
+    return [
+      ...rows(near, "loopback"),
+      ...rows(far, `${number(2 * ONE_WAY_MS)} ms away and back`),
+      await serverTime(valkey),
+    ];
   } finally {
     await distance.close();
   }
+}
+
+/** What the server itself works for a message: the least that any way of sending it can take. */
+async function serverTime({ admin, url }: BenchValkey): Promise<Result> {
+  const client = createRedisClient({ url });
+  const cache = createContextCache({ redis: client, clock: systemClock });
+  const naive = new Redis(url);
+  const messages = chat({ seed: 0, users: 60, count: COUNTED });
+  try {
+    const hilo = await microseconds(admin, async () => {
+      for (let start = 0; start < messages.length; start += 10)
+        await storeInCache({ messages: messages.slice(start, start + 10) }, cache);
+    });
+    const commands = await microseconds(admin, () => fourCommands(naive, messages));
+    return {
+      what: "the server's own time for a message",
+      measured: `${number(hilo)} µs in the script`,
+      against: `the four commands: ${number(commands)} µs`,
+      figures: { hilo, commands },
+    };
+  } finally {
+    client.close();
+    naive.disconnect();
+  }
+}
+
+/** Time that the server spent on commands of clients for each message, µs. */
+async function microseconds(admin: Redis, work: () => Promise<void>): Promise<number> {
+  await admin.flushall();
+  await admin.config("RESETSTAT");
+  await work();
+  const info = await admin.info("commandstats");
+  const spent = (command: string): number =>
+    Number(new RegExp(`^cmdstat_${command}:.*?usec=(\\d+)`, "m").exec(info)?.[1] ?? 0);
+  // What a script calls is in the script's time already.
+  const script = spent("evalsha");
+  const commands = ["hset", "expire", "lpush", "ltrim"].reduce((sum, name) => sum + spent(name), 0);
+  return (script > 0 ? script : commands) / COUNTED;
 }
 
 type Measured = Readonly<Record<"alone" | "batch10" | "batch100" | "commands", readonly number[]>>;
