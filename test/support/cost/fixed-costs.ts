@@ -26,7 +26,7 @@ const search = z.looseObject({
   EBSOptions: z.looseObject({ VolumeSize: z.number() }),
 });
 
-/** Resources with a price by the month that is not theirs alone to set; what is none of these costs by use, or nothing. */
+/** Resources that cost the same each month; every other type costs by its nodes, by use, or nothing. */
 const FLAT: Readonly<Record<string, { readonly service: string; readonly price: string }>> = {
   "AWS::KMS::Key": { service: "KMS", price: "kms.key" },
   "AWS::SecretsManager::Secret": { service: "Secrets Manager", price: "secrets.secret" },
