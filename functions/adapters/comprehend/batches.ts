@@ -1,5 +1,5 @@
 /** What Comprehend takes in one batch call. */
-export const MAX_BATCH = 25;
+const MAX_BATCH = 25;
 /** What Comprehend takes in one document of a batch, UTF-8. */
 export const MAX_BYTES = 5_000;
 

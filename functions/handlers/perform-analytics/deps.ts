@@ -4,9 +4,10 @@ import { ComprehendClient } from "@aws-sdk/client-comprehend";
 import { createComprehendAnalyzer } from "../../adapters/comprehend/comprehend-analyzer.ts";
 import { createMessageReader } from "../../adapters/dynamodb/message-reader.ts";
 import { createMessageStore } from "../../adapters/dynamodb/message-store.ts";
-import { parseIntents } from "../../adapters/local-analyzer/intent-config.ts";
+import { type IntentConfig, parseIntents } from "../../adapters/local-analyzer/intent-config.ts";
 import { createLocalAnalyzer } from "../../adapters/local-analyzer/local-analyzer.ts";
 import { systemClock } from "../../core/domain/clock.ts";
+import { PermanentError } from "../../core/domain/errors.ts";
 import type { MessageAnalyzer } from "../../core/ports/message-analyzer.ts";
 import type { AnalyzeStoredDeps } from "../../core/use-cases/analyze-stored.ts";
 import { createDynamoClient } from "../../runtime/clients.ts";
@@ -26,11 +27,23 @@ export function createPerformAnalyticsDeps(env: Env): AnalyzeStoredDeps {
 }
 
 function createAnalyzer({ ANALYZER, INTENTS_FILE }: Env): MessageAnalyzer {
-  const intents = INTENTS_FILE === "" ? undefined : parseIntents(readFileSync(resolve(INTENTS_FILE), "utf8"));
+  const intents = INTENTS_FILE === "" ? undefined : readIntents(INTENTS_FILE);
   const local = createLocalAnalyzer(intents);
   if (ANALYZER === "local") return local;
   // Two batches in a row, each tried once more, must fit into the state's five seconds.
   const requestHandler = { connectionTimeout: 500, requestTimeout: 1_000 };
   const client = new ComprehendClient({ requestHandler, maxAttempts: 2 });
   return createComprehendAnalyzer({ client, intents: local });
+}
+
+function readIntents(file: string): IntentConfig {
+  let json: string;
+  try {
+    json = readFileSync(resolve(file), "utf8");
+  } catch {
+    throw new PermanentError(
+      "intents: the file that INTENTS_FILE names cannot be read: deploy it with the function",
+    );
+  }
+  return parseIntents(json);
 }

@@ -5,7 +5,7 @@ import type {
   MessageAnalyzer,
 } from "../../../functions/core/ports/message-analyzer.ts";
 
-export const ALL_ASPECTS: ReadonlySet<AnalysisAspect> = new Set(["sentiment", "intent", "language"]);
+const ALL_ASPECTS: ReadonlySet<AnalysisAspect> = new Set(["sentiment", "intent", "language"]);
 
 export const asking = (text: string, over: Partial<AnalysisRequest> = {}): AnalysisRequest => ({
   text,

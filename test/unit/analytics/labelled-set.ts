@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const TAGS = { i: "irony", n: "negation", r: "regional", t: "typos", e: "emoji" } as const;
-export type Tag = keyof typeof TAGS;
 
 /** One sentence of the test set with what a person says about it. */
 export interface Labelled {

@@ -13,8 +13,8 @@ const FIGURES = /(?<=<!-- figures: begin -->\n\n)[\s\S]*?(?=\n\n<!-- figures: en
 
 /** What no change may fall below, in accuracy and macro-F1: the figures of today less one sentence in fifty. */
 const BOUNDS: Readonly<Record<Task, { readonly accuracy: number; readonly macroF1: number }>> = {
-  sentiment: { accuracy: 0.6, macroF1: 0.57 },
-  intent: { accuracy: 0.48, macroF1: 0.53 },
+  sentiment: { accuracy: 0.667, macroF1: 0.65 },
+  intent: { accuracy: 0.573, macroF1: 0.615 },
   language: { accuracy: 0.96, macroF1: 0.89 },
 };
 
