@@ -5,6 +5,9 @@ import { addContextCommand } from "./commands/context.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addDownCommand } from "./commands/down.ts";
 import { addQuarantineCommand } from "./commands/quarantine.ts";
+import { addRedriveCommand } from "./commands/redrive.ts";
+import { addRepairCommand } from "./commands/repair.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSendCommand } from "./commands/send.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -29,6 +32,9 @@ addSendCommand(program, stage);
 addContextCommand(program, stage);
 addSearchCommand(program, stage);
 addQuarantineCommand(program, stage);
+addRedriveCommand(program, stage);
+addRepairCommand(program, stage);
+addReplayCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
 for (const command of program.commands) command.exitOverride();
 

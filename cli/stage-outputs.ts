@@ -19,6 +19,8 @@ export interface StageOutputs {
   /** Queues of what lags: users whose cache, rows whose search document must be made anew. */
   readonly refreshCacheQueueUrl: string;
   readonly repairIndexQueueUrl: string;
+  readonly refreshCacheDeadLetterQueueUrl: string;
+  readonly repairIndexDeadLetterQueueUrl: string;
   /** ARN of the secret that holds the keys of all hashes. */
   readonly keySecret: string;
   readonly redisUrl: string;
@@ -69,6 +71,8 @@ export function parseOutputs(stage: string, values: ReadonlyMap<string, string>)
     deadLetterQueueUrl: one("DeadLetterQueueUrl"),
     refreshCacheQueueUrl: one("RefreshCacheQueueUrl"),
     repairIndexQueueUrl: one("RepairIndexQueueUrl"),
+    refreshCacheDeadLetterQueueUrl: one("RefreshCacheDeadLetterQueueUrl"),
+    repairIndexDeadLetterQueueUrl: one("RepairIndexDeadLetterQueueUrl"),
     keySecret: one("KeySecret"),
     redisUrl: one("RedisUrl"),
     openSearchUrl: one("OpenSearchUrl"),

@@ -42,6 +42,10 @@ export interface StageConfig {
   readonly routerConcurrency: number;
   /** Whether messages go through PerformAnalytics. */
   readonly analyzeMessages: boolean;
+  /** When the days before are compared and repaired: an EventBridge cron expression, in UTC. */
+  readonly repairSchedule: string;
+  /** Which days that is, counted back from the present one: the tries of a repair end after half a day. */
+  readonly repairDaysAgo: readonly number[];
   /** Log level of the functions. */
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
   /** Receiver of the alarms; left out, the topic has no subscription yet. */
@@ -51,6 +55,9 @@ export interface StageConfig {
 /** Names of the stages that `readStage` knows. */
 export const STAGE_NAMES = ["local", "lean", "standard"] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
+
+/** After the day is over everywhere, before people come to work in Europe. */
+const NIGHTLY_REPAIR = { repairSchedule: "cron(17 3 * * ? *)", repairDaysAgo: [1, 2, 3] };
 
 /**
  * The configuration of a stage.
@@ -75,6 +82,7 @@ export function stageConfig(
         logRetention: RetentionDays.ONE_WEEK,
         routerConcurrency: 2,
         analyzeMessages: true,
+        ...NIGHTLY_REPAIR,
         logLevel: "INFO",
       };
     case "lean":
@@ -86,6 +94,7 @@ export function stageConfig(
         logRetention: RetentionDays.ONE_MONTH,
         routerConcurrency: 10,
         analyzeMessages: true,
+        ...NIGHTLY_REPAIR,
         logLevel: "INFO",
         ...alarms,
       };
@@ -105,6 +114,7 @@ export function stageConfig(
         logRetention: RetentionDays.THREE_MONTHS,
         routerConcurrency: 100,
         analyzeMessages: true,
+        ...NIGHTLY_REPAIR,
         logLevel: "INFO",
         ...alarms,
       };

@@ -18,6 +18,8 @@ export interface SearchAccess {
   readonly url: string;
   /** Allows a function to index in bulk; which indexes, the domain's own roles say. */
   grantBulk(target: HiloFunction): void;
+  /** Allows reading documents and refreshing, too. */
+  grantRepair(target: HiloFunction): void;
 }
 
 /** A cache that is given: no network, no permission. */
@@ -27,5 +29,10 @@ export function givenCache(url: string): CacheAccess {
 
 /** A search engine that is given: no permission. */
 export function givenSearch(url: string): SearchAccess {
-  return { environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "none" }, url, grantBulk: () => undefined };
+  return {
+    environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "none" },
+    url,
+    grantBulk: () => undefined,
+    grantRepair: () => undefined,
+  };
 }

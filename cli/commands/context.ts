@@ -1,7 +1,6 @@
-import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
 import type { RecentContext } from "../../functions/core/use-cases/read-context.ts";
-import { CommandFailure } from "../failure.ts";
+import { invokeFunction } from "../invoke-function.ts";
 import { parseLimit } from "../limit.ts";
 import { stageOption } from "../stage-option.ts";
 import { type StageSession, withStage } from "../stage-session.ts";
@@ -33,17 +32,7 @@ export async function readRecentContext(
   limit: number,
 ): Promise<RecentContext> {
   const tag = (await session.keys()).tag(user);
-  const name = session.outputs.functions["read-context"];
-  const { FunctionError: failed, Payload: payload } = await session
-    .lambda()
-    .send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify({ user_id: user, tag, limit }) }));
-  const answer: unknown = JSON.parse(payload?.transformToString() || "null");
-  if (failed === undefined) return answer as RecentContext;
-  const { errorType = failed, errorMessage = "" } = (answer ?? {}) as {
-    errorType?: string;
-    errorMessage?: string;
-  };
-  throw new CommandFailure(`read-context failed with ${errorType}: ${errorMessage}`);
+  return invokeFunction<RecentContext>(session, "read-context", { user_id: user, tag, limit });
 }
 
 /** One line a message, oldest first, as in a chat. */

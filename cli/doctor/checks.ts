@@ -17,9 +17,14 @@ export function stageChecks(session: StageSession): Check[] {
   return [
     { name: "secret hash-keys", run: async () => void (await session.keys()) },
     queueCheck(session, "queue", outputs.queueUrl),
-    queueCheck(session, "dead-letter queue", outputs.deadLetterQueueUrl, { mustBeEmpty: true }),
+    queueCheck(session, "dead-letter queue", outputs.deadLetterQueueUrl, {
+      cause: "messages wait to be drained into quarantine",
+      remedy: "Look again in a few minutes; if they stay, read the log of drain-dead-letters.",
+    }),
     queueCheck(session, "queue refresh-cache", outputs.refreshCacheQueueUrl),
+    queueCheck(session, "dead letters of refresh-cache", outputs.refreshCacheDeadLetterQueueUrl, UNREPAIRED),
     queueCheck(session, "queue repair-index", outputs.repairIndexQueueUrl),
+    queueCheck(session, "dead letters of repair-index", outputs.repairIndexDeadLetterQueueUrl, UNREPAIRED),
     ...Object.entries(outputs.stateMachines).map(([name, arn]) => stateMachineCheck(session, name, arn)),
     ...Object.entries(outputs.functions).map(([name, physical]) => functionCheck(session, name, physical)),
     ...Object.entries(outputs.tables).map(([name, physical]) => tableCheck(session, name, physical)),
@@ -29,11 +34,16 @@ export function stageChecks(session: StageSession): Check[] {
   ];
 }
 
+const UNREPAIRED = {
+  cause: "repairs failed in all their tries",
+  remedy: "Mend the store that the log of the queue's function names, then run: hilo redrive",
+};
+
 function queueCheck(
   session: StageSession,
   name: string,
   url: string,
-  { mustBeEmpty = false }: { mustBeEmpty?: boolean } = {},
+  whereNotEmpty?: { readonly cause: string; readonly remedy: string },
 ): Check {
   return {
     name,
@@ -44,11 +54,8 @@ function queueCheck(
           new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["ApproximateNumberOfMessages"] }),
         );
       const waiting = Number(attributes["ApproximateNumberOfMessages"] ?? 0);
-      if (mustBeEmpty && waiting > 0) {
-        throw new Fault(
-          `${waiting} messages could not be stored in all their tries`,
-          "Read the router's log for the error, mend its cause, then start a redrive of this queue to its source.",
-        );
+      if (whereNotEmpty && waiting > 0) {
+        throw new Fault(`${waiting} ${whereNotEmpty.cause}`, whereNotEmpty.remedy);
       }
       return `${waiting} waiting`;
     },

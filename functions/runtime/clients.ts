@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -22,6 +23,13 @@ export const createSqsClient = (): SQSClient => new SQSClient({ requestHandler, 
 
 export const createSecretsClient = (): SecretsManagerClient =>
   new SecretsManagerClient({ requestHandler, maxAttempts: 3 });
+
+/** One attempt only: whoever asked decides on a second. */
+export const createLambdaClient = (callTimeoutMs: number): LambdaClient =>
+  new LambdaClient({
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: callTimeoutMs },
+    maxAttempts: 1,
+  });
 
 /** One attempt only: a second call would run the workflow twice. */
 export const createSfnClient = (callTimeoutMs: number): SFNClient =>

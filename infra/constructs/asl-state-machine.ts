@@ -20,9 +20,11 @@ export interface AslStateMachineProps {
   readonly tasks: Readonly<Record<string, IFunction>>;
   /** Encrypts the log group. */
   readonly logKey: IKey;
+  /** Standard keeps inputs and outputs for 90 days: for machines that no person's data flows through. @default express */
+  readonly type?: "express" | "standard";
 }
 
-/** An Express state machine from its file. It logs every event, none with the data that flows through. */
+/** A state machine from its file. It logs every event, none with the data that flows through. */
 export class AslStateMachine extends StateMachine {
   constructor(scope: Construct, props: AslStateMachineProps) {
     const { stage, name } = props;
@@ -37,7 +39,7 @@ export class AslStateMachine extends StateMachine {
     });
     super(scope, id, {
       stateMachineName: physicalName(stage, name),
-      stateMachineType: StateMachineType.EXPRESS,
+      stateMachineType: props.type === "standard" ? StateMachineType.STANDARD : StateMachineType.EXPRESS,
       definitionBody: DefinitionBody.fromFile(join(DEFINITIONS, `${name}.asl.json`)),
       definitionSubstitutions: Object.fromEntries(
         tasks.map(([state, task]) => [`${state}Arn`, task.functionArn]),

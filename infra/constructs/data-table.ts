@@ -80,6 +80,20 @@ export class DataTable extends Table {
       actions: actions.map((action) => `dynamodb:${action}`),
       resourceArns: [this.tableArn],
     });
+    this.#grantKey(grantee, actions);
+  }
+
+  /** Allows reading one index by its keys, and the use of the table's key. */
+  grantIndexQuery(grantee: IGrantable, indexName: string): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ["dynamodb:Query"],
+      resourceArns: [`${this.tableArn}/index/${indexName}`],
+    });
+    this.#grantKey(grantee, ["Query"]);
+  }
+
+  #grantKey(grantee: IGrantable, actions: readonly ItemAction[]): void {
     const reads: readonly ItemAction[] = ["BatchGetItem", "ConditionCheckItem", "GetItem", "Query"];
     const writes = actions.some((action) => !reads.includes(action));
     this.#key.grant(

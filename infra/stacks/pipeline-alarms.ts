@@ -17,8 +17,9 @@ import type { DataStack } from "./data-stack.ts";
 export interface PipelineAlarmsProps {
   readonly stage: StageConfig;
   readonly data: DataStack;
-  readonly functions: Readonly<Record<"router" | "drainDeadLetters", HiloFunction>>;
+  readonly functions: Readonly<Record<"router" | "drainDeadLetters" | "repairDay", HiloFunction>>;
   readonly machine: StateMachine;
+  readonly repair: StateMachine;
   readonly queue: IQueue;
   /** Queues of what cache and search lag behind. */
   readonly repairQueues: Readonly<Record<"cache" | "search", IQueue>>;
@@ -29,8 +30,8 @@ const PERIOD = Duration.minutes(5);
 
 /** The alarms of the pipeline beside those of its dead-letter queues. */
 export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): void {
-  const { stage, data, machine, queue, repairQueues, alarmAction } = props;
-  const { router, drainDeadLetters } = props.functions;
+  const { stage, data, machine, repair, queue, repairQueues, alarmAction } = props;
+  const { router, drainDeadLetters, repairDay } = props.functions;
   const options = { period: PERIOD, statistic: "Sum" };
 
   const alarm = (name: string, description: string, metric: IMetric, threshold = 1, periods = 1): void => {
@@ -72,6 +73,22 @@ export function addPipelineAlarms(stack: Stack, props: PipelineAlarmsProps): voi
     "exhausted-messages",
     "Messages failed in every delivery and went to quarantine.",
     counted("QuarantinedMessages", drainDeadLetters),
+  );
+  alarm("repair-failures", "The nightly comparison of the stores failed.", repair.metricFailed(options));
+  alarm(
+    "repair-timeouts",
+    "The nightly comparison of the stores took too long.",
+    repair.metricTimedOut(options),
+  );
+  alarm(
+    "remaining-differences",
+    "Table and search index differ, and a repair could not mend it.",
+    counted("RemainingDifferences", repairDay),
+  );
+  alarm(
+    "uncompared-shards",
+    "A comparison of the stores did not reach its end, or not the cache.",
+    counted("UncomparedShards", repairDay),
   );
   alarm(
     "conflicting-messages",

@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import { Grant } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
 import { MESSAGE_PIPELINE_TIMEOUT } from "../constructs/asl-state-machine.ts";
@@ -24,6 +25,8 @@ export const TIMEOUTS = {
   refreshCache: Duration.seconds(10),
   repairIndex: Duration.seconds(30),
   drainDeadLetters: Duration.seconds(30),
+  compareContexts: Duration.seconds(30),
+  repairDay: Duration.minutes(15),
 };
 
 export interface PipelineFunctionsProps {
@@ -41,7 +44,7 @@ interface FunctionShape {
   readonly tables: TableUse;
   readonly environment?: Readonly<Record<string, string>>;
   readonly usesCache?: true;
-  readonly usesSearch?: true;
+  readonly usesSearch?: "bulk" | "repair";
 }
 
 /** Creates the functions in a stack; queues and the state machine are wired to them there. */
@@ -66,7 +69,8 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     for (const [table, actions] of tableUses(shape.tables))
       data.tables[table].grantItems(created, ...actions);
     if (shape.usesCache) cache.grantConnect(created);
-    if (shape.usesSearch) search.grantBulk(created);
+    if (shape.usesSearch === "bulk") search.grantBulk(created);
+    if (shape.usesSearch === "repair") search.grantRepair(created);
     return created;
   };
 
@@ -103,9 +107,34 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
   data.grantHashKeys(drainDeadLetters);
   data.bucket.grantPut(drainDeadLetters, "quarantine/");
 
+  const compareContexts = create("compare-contexts", {
+    timeout: TIMEOUTS.compareContexts,
+    tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["BatchGetItem"] },
+    usesCache: true,
+  });
+  const repairDay = create("repair-day", {
+    timeout: TIMEOUTS.repairDay,
+    tables: { "conversation-contexts": ["BatchGetItem"], "erasure-ledger": ["BatchGetItem"] },
+    environment: {
+      COMPARE_CONTEXTS_FUNCTION: compareContexts.functionName,
+      COMPARE_CONTEXTS_TIMEOUT_MS: String(TIMEOUTS.compareContexts.toMilliseconds() + 5_000),
+      KEY_SECRET_ID: data.hashKeys.secretArn,
+    },
+    usesSearch: "repair",
+  });
+  data.grantHashKeys(repairDay);
+  data.tables["conversation-contexts"].grantIndexQuery(repairDay, "DayIndex");
+  Grant.addToPrincipal({
+    grantee: repairDay,
+    actions: ["lambda:InvokeFunction"],
+    resourceArns: [compareContexts.functionArn],
+  });
+
   return {
     router,
     drainDeadLetters,
+    compareContexts,
+    repairDay,
     storeInCache: create("store-in-cache", { timeout: TIMEOUTS.storeInCache, tables: {}, usesCache: true }),
     storeToDynamoDB: create("store-to-dynamodb", {
       timeout: TIMEOUTS.storeToDynamoDB,
@@ -120,7 +149,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     indexToOpenSearch: create("index-to-opensearch", {
       timeout: TIMEOUTS.indexToOpenSearch,
       tables: { "conversation-contexts": ["BatchGetItem"] },
-      usesSearch: true,
+      usesSearch: "bulk",
     }),
     performAnalytics: create("perform-analytics", {
       timeout: TIMEOUTS.performAnalytics,
@@ -146,7 +175,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     repairIndex: create("repair-index", {
       timeout: TIMEOUTS.repairIndex,
       tables: { "conversation-contexts": ["BatchGetItem"], "erasure-ledger": ["BatchGetItem"] },
-      usesSearch: true,
+      usesSearch: "bulk",
     }),
   };
 }

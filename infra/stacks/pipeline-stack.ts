@@ -1,5 +1,7 @@
 import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -93,11 +95,28 @@ export class PipelineStack extends Stack {
       sender.addEnvironment("REPAIR_INDEX_QUEUE_URL", repairs.queue.queueUrl);
     }
 
+    const repair = new AslStateMachine(this, {
+      stage,
+      name: "repair-days",
+      type: "standard",
+      tasks: { RepairDay: functions.repairDay },
+      logKey: data.operationsKey,
+    });
+    new Rule(this, "NightlyRepair", {
+      ruleName: physicalName(stage, "nightly-repair"),
+      description: "Compares and repairs the days before",
+      schedule: Schedule.expression(stage.repairSchedule),
+      targets: [
+        new SfnStateMachine(repair, { input: RuleTargetInput.fromObject({ daysAgo: stage.repairDaysAgo }) }),
+      ],
+    });
+
     addPipelineAlarms(this, {
       stage,
       data,
       functions,
       machine,
+      repair,
       queue: entry.queue,
       repairQueues: { cache: refreshes.queue, search: repairs.queue },
       alarmAction,
@@ -113,6 +132,7 @@ export class PipelineStack extends Stack {
       RepairIndexQueueUrl: repairs.queue.queueUrl,
       RepairIndexDeadLetterQueueUrl: repairs.deadLetters.queueUrl,
       StateMachineMessagePipeline: machine.stateMachineArn,
+      StateMachineRepairDays: repair.stateMachineArn,
       RedisUrl: props.cache.url,
       OpenSearchUrl: props.search.url,
     });

@@ -21,6 +21,8 @@ import type { SearchAccess } from "../store-access.ts";
 
 /** Functions that write documents; the security role for it is mapped to their IAM roles. */
 const WRITERS = ["index-to-opensearch", "repair-index"] as const;
+/** Functions that also read and remove them. */
+const REPAIRERS = ["repair-day"] as const;
 
 export interface SearchStackProps {
   readonly stage: StageConfig;
@@ -51,6 +53,7 @@ export class SearchStack extends Stack {
       environment: {
         OPENSEARCH_AUTH: "iam",
         OPENSEARCH_WRITER_ROLES: WRITERS.map((name) => this.#roleArn(name)).join(","),
+        OPENSEARCH_REPAIRER_ROLES: REPAIRERS.map((name) => this.#roleArn(name)).join(","),
       },
     });
     const domain = this.#domain(props, templates.executionRole.roleArn);
@@ -68,6 +71,10 @@ export class SearchStack extends Stack {
       url,
       environment: { OPENSEARCH_URL: url, OPENSEARCH_AUTH: "iam" },
       grantBulk: (target: HiloFunction): void => this.#grant(target, "_bulk", "Post"),
+      grantRepair: (target: HiloFunction): void => {
+        for (const path of ["_bulk", "conversations/_search", "conversations/_refresh"])
+          this.#grant(target, path, "Post");
+      },
     };
     acceptSize(domain, shape);
   }

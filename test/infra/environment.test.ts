@@ -32,7 +32,7 @@ describe("environment of the functions", () => {
   });
 
   it("covers every function of the pipeline", () => {
-    expect(FUNCTIONS.filter(({ stage }) => stage === "local")).toHaveLength(9);
-    expect(FUNCTIONS.filter(({ stage }) => stage === "lean")).toHaveLength(10);
+    expect(FUNCTIONS.filter(({ stage }) => stage === "local")).toHaveLength(11);
+    expect(FUNCTIONS.filter(({ stage }) => stage === "lean")).toHaveLength(12);
   });
 });

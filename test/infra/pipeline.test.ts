@@ -65,7 +65,9 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
   });
 
   it("runs one Express machine, traced, logged without the data that flows through it", () => {
-    const machines = stage.ofType("AWS::StepFunctions::StateMachine");
+    const machines = stage
+      .ofType("AWS::StepFunctions::StateMachine")
+      .filter(({ properties }) => properties["StateMachineType"] === "EXPRESS");
     expect(machines).toHaveLength(1);
     expect(machines[0]?.properties).toMatchObject({
       StateMachineName: `hilo-${name}-message-pipeline`,
@@ -79,6 +81,35 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
         .map((state) => `${state}Arn`)
         .sort(),
     );
+  });
+
+  it("repairs the days before every night, in a Standard machine that no person's data flows through", () => {
+    const [machine] = stage
+      .ofType("AWS::StepFunctions::StateMachine")
+      .filter(({ properties }) => properties["StateMachineType"] === "STANDARD");
+    expect(machine?.properties).toMatchObject({
+      StateMachineName: `hilo-${name}-repair-days`,
+      LoggingConfiguration: { IncludeExecutionData: false },
+    });
+    const [rule, ...more] = stage.ofType("AWS::Events::Rule");
+    expect(more).toEqual([]);
+    expect(rule?.properties).toMatchObject({
+      State: "ENABLED",
+      ScheduleExpression: expect.stringMatching(/^cron\(/),
+      Targets: [{ Arn: { Ref: machine?.id }, Input: '{"daysAgo":[1,2,3]}' }],
+    });
+  });
+
+  it("repairs every shard of a day, each in the time of its function", () => {
+    const asl: Json = JSON.parse(
+      readFileSync(join(REPOSITORY, "state-machines", "repair-days.asl.json"), "utf8"),
+    );
+    const day = at(asl, "States", "ForEachDay", "ItemProcessor", "States");
+    expect(at(day, "ListShards", "Result")).toEqual(Array.from({ length: 16 }, (_, shard) => shard));
+    const task = at(day, "ForEachShard", "ItemProcessor", "States", "RepairDay");
+    expect(at(task, "TimeoutSeconds")).toBe(timeout("repair-day"));
+    const call = Number(variable("repair-day", "COMPARE_CONTEXTS_TIMEOUT_MS")) / 1000;
+    expect(call).toBeGreaterThan(timeout("compare-contexts"));
   });
 
   it("takes messages from a FIFO queue of high throughput, ten at a time, failing one by one", () => {
@@ -180,8 +211,10 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
     const count = (metric: string) => watched.filter((other) => other === metric).length;
     expect(count("AWS/Lambda Errors")).toBe(1);
     expect(count("AWS/Lambda Throttles")).toBe(1);
-    expect(count("AWS/States ExecutionsFailed")).toBe(1);
-    expect(count("AWS/States ExecutionsTimedOut")).toBe(1);
+    expect(count("AWS/States ExecutionsFailed")).toBe(2);
+    expect(count("AWS/States ExecutionsTimedOut")).toBe(2);
+    expect(count("Hilo RemainingDifferences")).toBe(1);
+    expect(count("Hilo UncomparedShards")).toBe(1);
     expect(count("AWS/SQS ApproximateAgeOfOldestMessage")).toBe(3);
     expect(count("Hilo QuarantinedMessages")).toBe(1);
     expect(count("Hilo ConflictingMessages")).toBe(1);
@@ -220,6 +253,9 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       "FunctionRefreshCache",
       "FunctionRepairIndex",
       "FunctionDrainDeadLetters",
+      "FunctionCompareContexts",
+      "FunctionRepairDay",
+      "StateMachineRepairDays",
       "RedisUrl",
       "OpenSearchUrl",
     ];

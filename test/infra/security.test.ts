@@ -89,17 +89,21 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
     expect(patterns.filter((pattern) => !known.some((part) => pattern.includes(part)))).toEqual([]);
   });
 
-  it("let nobody delete items, objects or versions, scan, or open the table by its indexes", () => {
+  it("let nobody delete items, objects or versions, or scan, and one function read one index", () => {
     const forbidden = /^(dynamodb:(Delete\w+|Scan|PartiQL\w+)|s3:Delete\w+|s3:(Get|List)\w+)$/;
     expect(pipeline.flatMap(({ actions }) => actions).filter((action) => forbidden.test(action))).toEqual([]);
-    expect(pipeline.some(({ resources }) => JSON.stringify(resources).includes("/index/"))).toBe(false);
+    const indexes = pipeline.filter(({ resources }) => JSON.stringify(resources).includes("/index/"));
+    expect(indexes).toHaveLength(1);
+    expect(indexes[0]).toMatchObject({ actions: ["dynamodb:Query"] });
+    expect(indexes[0]?.of).toContain("/RepairDayRole");
+    expect(JSON.stringify(indexes[0]?.resources)).toMatch(/\/index\/DayIndex"/);
   });
 
   it("let only those read the key of the hashes who name people that a queue or a row names", () => {
     const readers = pipeline
       .filter(({ actions }) => actions.includes("secretsmanager:GetSecretValue"))
       .map(({ of }) => /\/(\w+?)Role/.exec(of)?.[1]);
-    expect(readers.sort()).toEqual(["DrainDeadLetters", "Router"]);
+    expect(readers.sort()).toEqual(["DrainDeadLetters", "RepairDay", "Router"]);
   });
 
   it("give no role a managed policy", () => {

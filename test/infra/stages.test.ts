@@ -28,7 +28,7 @@ const REFUSED_LOCALLY = [
 ];
 
 /** The only functions that touch the cache. */
-const CACHE_FUNCTIONS = ["read-context", "refresh-cache", "store-in-cache"];
+const CACHE_FUNCTIONS = ["compare-contexts", "read-context", "refresh-cache", "store-in-cache"];
 
 describe("the local stage", () => {
   it("has only types that the emulator deploys", () => {
@@ -157,19 +157,25 @@ describe.each([
   it("applies the search templates at deployment, as the domain's master, and says who writes", () => {
     const applied = stage.ofType("Custom::SearchTemplates");
     expect(applied).toHaveLength(1);
-    const writers = at(
+    const variables = at(
       functionOf(stage, name, "apply-search-templates").properties["Environment"],
       "Variables",
-      "OPENSEARCH_WRITER_ROLES",
     );
-    const text = JSON.stringify(writers);
+    const told = (variable: string): string => JSON.stringify(at(variables, variable));
     const roles = stage
       .ofType("AWS::IAM::Role")
       .map(({ properties }) => JSON.stringify(properties["RoleName"] ?? ""));
-    for (const writer of ["index-to-opensearch", "repair-index"]) {
-      expect(text).toContain(`role/hilo-${name}-${writer}-`);
-      expect(roles.some((role) => role.includes(`"hilo-${name}-${writer}-"`))).toBe(true);
+    const granted = [
+      ["index-to-opensearch", "OPENSEARCH_WRITER_ROLES"],
+      ["repair-index", "OPENSEARCH_WRITER_ROLES"],
+      ["repair-day", "OPENSEARCH_REPAIRER_ROLES"],
+    ] as const;
+    for (const [folder, variable] of granted) {
+      expect(told(variable)).toContain(`role/hilo-${name}-${folder}-`);
+      expect(roles.some((role) => role.includes(`"hilo-${name}-${folder}-"`))).toBe(true);
     }
+    // Who only writes may not read.
+    expect(told("OPENSEARCH_REPAIRER_ROLES")).not.toMatch(/index-to|repair-index/);
   });
 });
 

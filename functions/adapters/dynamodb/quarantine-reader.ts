@@ -1,5 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
+import { SHARDS } from "../../core/domain/shard.ts";
 import type { QuarantineEntry } from "../../core/ports/quarantine.ts";
 import type { QuarantineReader, QuarantineSummary } from "../../core/ports/quarantine-reader.ts";
 import { call, type Item } from "./call.ts";
@@ -7,7 +8,6 @@ import { isExpired } from "./expiry.ts";
 import { mergeDescending } from "./merge-descending.ts";
 import { receivedKey, receivedShard } from "./quarantine.ts";
 import { queryPages } from "./query-pages.ts";
-import { SHARDS } from "./shard.ts";
 
 const INDEX = "ReceivedIndex";
 

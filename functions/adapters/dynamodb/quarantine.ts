@@ -2,12 +2,12 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { EntryPlace } from "../../core/contracts/quarantine-id.ts";
 import type { Clock } from "../../core/domain/clock.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+import { shardOf } from "../../core/domain/shard.ts";
 import type { Quarantine, QuarantineEntry } from "../../core/ports/quarantine.ts";
 import type { Item } from "./call.ts";
 import { expiryAfter } from "./expiry.ts";
 import { ledgerCheck } from "./ledger-check.ts";
 import { backOff } from "./retry.ts";
-import { shardOf } from "./shard.ts";
 import { type TransactItem, transact } from "./transact.ts";
 
 const QUARANTINE_DAYS = 90;

@@ -5,11 +5,13 @@ import {
   sortKeyOf,
   type ToolCall,
 } from "../../core/domain/message.ts";
+import { ROW_DAYS } from "../../core/domain/retention.ts";
+import { shardOf } from "../../core/domain/shard.ts";
 import type { Item } from "./call.ts";
 import { expiryAfter } from "./expiry.ts";
-import { shardOf } from "./shard.ts";
 
-const ROW_DAYS = 30;
+/** The index that gives the rows of a UTC day, in the lake's order. */
+export const DAY_INDEX = "DayIndex";
 /** Length of an ISO time with milliseconds: a sort key begins with one. */
 const TIME_LENGTH = "2026-11-20T12:00:00.000Z".length;
 /** Metadata with a meaning of its own is a map of plain columns; the rest is JSON text. */
@@ -33,9 +35,12 @@ export function rowItem(row: StoredMessage, now: Date): Item {
     ttl: expiryAfter(ROW_DAYS, timestamp, now.toISOString()),
     message_type_shard: `${row.message_type}#${shardOf(row.user_id)}`,
     day_shard: `${timestamp.slice(0, 10)}#${shardOf(row.user_id)}`,
-    day_sort: `${row.user_id}\u0001${sortKey}`,
+    day_sort: `${personsDaySort(row.user_id)}${sortKey}`,
   };
 }
+
+/** What the sort keys of one person in `DayIndex` begin with, and nobody else's. */
+export const personsDaySort = (userId: string): string => `${userId}\u0001`;
 
 /** The attributes `metadata` and, where a producer sent other keys, `metadata_other`. */
 export function metadataItem(metadata: MessageMetadata): Item {

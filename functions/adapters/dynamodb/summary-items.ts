@@ -1,8 +1,8 @@
 import type { Conversation } from "../../core/domain/conversation.ts";
 import type { Profile } from "../../core/domain/profile.ts";
+import { shardOf } from "../../core/domain/shard.ts";
 import type { Item } from "./call.ts";
 import { expiryAfter } from "./expiry.ts";
-import { shardOf } from "./shard.ts";
 
 /** Profiles and headers outlive the last message by two years. */
 const SUMMARY_DAYS = 2 * 365;

@@ -13,6 +13,7 @@ const date = { type: "date" } as const;
 const integer = { type: "integer" } as const;
 const long = { type: "long" } as const;
 const float = { type: "float" } as const;
+const byte = { type: "byte" } as const;
 const boolean = { type: "boolean" } as const;
 
 /** Fields of a document. Nothing else is indexed (`dynamic: false`). */
@@ -41,6 +42,8 @@ export const PROPERTIES = {
   revision: long,
   generation: long,
   deleted: boolean,
+  /** Of the person, as in the tables' sharded keys: a day is compared shard by shard. */
+  shard: byte,
 } as const;
 
 const MAPPINGS = { dynamic: false, properties: PROPERTIES } as const;

@@ -1,18 +1,25 @@
 import { createHash } from "node:crypto";
 import { documentId } from "../../core/domain/key-chain.ts";
 import type { StoredMessage } from "../../core/domain/message.ts";
+import { shardOf } from "../../core/domain/shard.ts";
 import { indexOf } from "./index-template.ts";
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** The bulk action of a row: its revision is the document's version, so the higher always wins. */
-export const actionOf = (row: StoredMessage) => ({
+/**
+ * How a document's version meets the one that is there: the higher wins (`external`), or the equal one too
+ * (`external_gte`), so that a repair brings a document to this version's mapping.
+ */
+export type VersionRule = "external" | "external_gte";
+
+/** The bulk action of a row: its revision is the document's version. */
+export const actionOf = (row: StoredMessage, rule: VersionRule) => ({
   index: {
     _index: indexOf(row.timestamp),
     _id: documentId(row.user_id, row.message_id),
     routing: routingOf(row.user_id),
     version: row.revision,
-    version_type: "external" as const,
+    version_type: rule,
   },
 });
 
@@ -35,6 +42,7 @@ export function documentOf(row: StoredMessage): Record<string, unknown> {
     revision: row.revision,
     generation: row.generation,
     deleted: row.deleted,
+    shard: shardOf(row.user_id),
   };
   if (row.deleted) return identity;
   const { sentiment, sentiment_score, intent, language } = row.metadata;

@@ -4,7 +4,7 @@ import type { StoredMessage } from "../../core/domain/message.ts";
 import type { IndexResult, MessageIndex } from "../../core/ports/message-index.ts";
 import { openSearchFailure } from "./errors.ts";
 import { PROPERTIES } from "./index-template.ts";
-import { actionOf, documentOf } from "./message-document.ts";
+import { actionOf, documentOf, type VersionRule } from "./message-document.ts";
 
 /** Half of what the smallest AWS domains accept in one request (10 MiB). */
 const MAX_BULK_BYTES = 5 * 1024 * 1024;
@@ -14,11 +14,14 @@ type BulkItem = {
   readonly error?: { readonly type?: string; readonly reason?: string | null } | undefined;
 };
 
-/** The search index in OpenSearch: one bulk call a batch, split only where it would be too large to send. */
-export const createMessageIndex = (client: Client): MessageIndex => ({
+/**
+ * The search index in OpenSearch: one bulk call a batch, split only where it would be too large to send.
+ * @param rule for repairs `external_gte`: the same revision is written again. @default "external"
+ */
+export const createMessageIndex = (client: Client, rule: VersionRule = "external"): MessageIndex => ({
   async index(rows: readonly StoredMessage[]): Promise<IndexResult[]> {
     const results: IndexResult[] = [];
-    for (const body of bulkBodies(rows)) results.push(...(await bulk(client, body)));
+    for (const body of bulkBodies(rows, rule)) results.push(...(await bulk(client, body)));
     return results;
   },
 });
@@ -35,11 +38,11 @@ async function bulk(client: Client, body: Line[]): Promise<IndexResult[]> {
 }
 
 /** The rows' actions and documents, in order, in bodies that can be sent. */
-function bulkBodies(rows: readonly StoredMessage[]): Line[][] {
+function bulkBodies(rows: readonly StoredMessage[], rule: VersionRule): Line[][] {
   const bodies: Line[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const row of rows) {
-    const lines = [actionOf(row), documentOf(row)];
+    const lines = [actionOf(row, rule), documentOf(row)];
     const size = utf8Bytes(JSON.stringify(lines));
     if (bytes + size > MAX_BULK_BYTES) {
       bodies.push([]);

@@ -53,17 +53,31 @@ export function messagesAmong(
   limit: number,
   now: number,
 ): ContextMessage[] | undefined {
+  const held = heldAmong(members, now, limit);
+  return held && (held.messages.length === limit || held.isWhole) ? held.messages : undefined;
+}
+
+/**
+ * What a context holds that would be served, `undefined` where it is a miss; whole where older messages do not exist.
+ * @param members in falling order, beginning with the first
+ * @param now ms since 1970
+ * @param most messages to read at most
+ */
+export function heldAmong(
+  members: readonly string[],
+  now: number,
+  most = Number.POSITIVE_INFINITY,
+): { readonly messages: ContextMessage[]; readonly isWhole: boolean } | undefined {
   const [mark = "", ...rest] = members;
   const complete = COMPLETE.exec(mark);
   if (!complete || (complete[1] !== undefined && Number(complete[1]) <= now)) return undefined;
 
   const messages: ContextMessage[] = [];
   for (const member of rest) {
-    if (messages.length === limit) return messages;
+    if (messages.length === most) return { messages, isWhole: false };
     const head = CONTENT.exec(member);
     if (head) messages.push(JSON.parse(member.slice(head[0].length)) as ContextMessage);
-    else if (/^[#=~]/.test(member)) return messages;
-    else return undefined;
+    else return { messages, isWhole: /^[#=~]/.test(member) };
   }
-  return messages;
+  return { messages, isWhole: true };
 }

@@ -85,8 +85,10 @@ export interface RowKey {
 export const sortKeyOf = (message: Pick<Message, "timestamp" | "message_id">): string =>
   `${message.timestamp}#${message.message_id}`;
 
+type Shown = Pick<Message, "timestamp" | "first_received_at" | "position" | "message_id">;
+
 /** The order people and bots see: (timestamp, first_received_at, position), then id to make it total. */
-export function compareShown(a: Message, b: Message): number {
+export function compareShown(a: Shown, b: Shown): number {
   return (
     compareText(a.timestamp, b.timestamp) ||
     compareText(a.first_received_at, b.first_received_at) ||

@@ -6,7 +6,12 @@ export type CounterName =
   | "DiscardedMessages"
   | "QuarantinedMessages"
   | "RetriedMessages"
-  | "RepairsRequested";
+  | "RepairsRequested"
+  /** Between table, index and cache, found by a comparison. */
+  | "MendedDifferences"
+  | "RemainingDifferences"
+  /** Shards of a day whose comparison did not reach its end, or not the cache. */
+  | "UncomparedShards";
 
 /** Adds `n` to a counter. */
 export type Count = (name: CounterName, n: number) => void;

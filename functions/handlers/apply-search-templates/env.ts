@@ -1,13 +1,17 @@
 import { z } from "zod";
 import { openSearchEnvFields, readEnv } from "../../runtime/env.ts";
 
+const roleArns = z
+  .string()
+  .default("")
+  .transform((arns) => arns.split(",").filter((arn) => arn !== ""));
+
 /** The environment of `apply-search-templates`. @throws PermanentError naming what is missing */
 export const applySearchTemplatesEnv = () =>
   readEnv({
     ...openSearchEnvFields,
     /** Roles that may index, where the domain controls access by role. */
-    OPENSEARCH_WRITER_ROLES: z
-      .string()
-      .default("")
-      .transform((arns) => arns.split(",").filter((arn) => arn !== "")),
+    OPENSEARCH_WRITER_ROLES: roleArns,
+    /** Roles that may also read and remove, for comparisons. */
+    OPENSEARCH_REPAIRER_ROLES: roleArns,
   });

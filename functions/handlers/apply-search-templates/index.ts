@@ -1,6 +1,6 @@
 import { applySearchTemplates } from "../../adapters/opensearch/apply-search-templates.ts";
 import { createOpenSearchClient } from "../../adapters/opensearch/client.ts";
-import { grantSearchWriters } from "../../adapters/opensearch/grant-search-writers.ts";
+import { grantSearchRole } from "../../adapters/opensearch/grant-search-role.ts";
 import { applySearchTemplatesEnv } from "./env.ts";
 
 /** Run at each deployment: index templates, mappings and who may write are code. */
@@ -8,5 +8,7 @@ export const handler = async (): Promise<void> => {
   const env = applySearchTemplatesEnv();
   const client = createOpenSearchClient({ url: env.OPENSEARCH_URL, auth: env.OPENSEARCH_AUTH });
   await applySearchTemplates(client);
-  if (env.OPENSEARCH_WRITER_ROLES.length > 0) await grantSearchWriters(client, env.OPENSEARCH_WRITER_ROLES);
+  const { OPENSEARCH_WRITER_ROLES: writers, OPENSEARCH_REPAIRER_ROLES: repairers } = env;
+  if (writers.length > 0) await grantSearchRole(client, "hilo-writers", writers);
+  if (repairers.length > 0) await grantSearchRole(client, "hilo-repairers", repairers);
 };

@@ -16,7 +16,10 @@ export function createRepairIndexDeps(
   return {
     reader: createMessageReader({ client, table: env.CONVERSATION_CONTEXTS_TABLE, clock: systemClock }),
     ledger: createErasureLedger({ client, table: env.ERASURE_LEDGER_TABLE }),
-    index: createMessageIndex(createOpenSearchClient({ url: env.OPENSEARCH_URL, auth: env.OPENSEARCH_AUTH })),
+    index: createMessageIndex(
+      createOpenSearchClient({ url: env.OPENSEARCH_URL, auth: env.OPENSEARCH_AUTH }),
+      "external_gte",
+    ),
     log: createLog(),
   };
 }

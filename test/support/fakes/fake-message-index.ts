@@ -1,5 +1,8 @@
 import { documentId } from "../../../functions/core/domain/key-chain.ts";
-import type { StoredMessage } from "../../../functions/core/domain/message.ts";
+import { compareKeys } from "../../../functions/core/domain/key-order.ts";
+import { type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
+import { shardOf } from "../../../functions/core/domain/shard.ts";
+import type { DayIndex, RemovalResult } from "../../../functions/core/ports/day-index.ts";
 import type {
   IndexResult,
   MessageIndex,
@@ -7,10 +10,40 @@ import type {
 } from "../../../functions/core/ports/message-index.ts";
 
 /** A search index in memory: words without accents, all of which must be there. */
-export function createFakeMessageIndex(): MessageIndex & MessageSearch & { documents(): StoredMessage[] } {
+export function createFakeMessageIndex(): MessageIndex &
+  MessageSearch & { documents(): StoredMessage[]; readonly byDay: DayIndex } {
   const documents = new Map<string, StoredMessage>();
   return {
     documents: () => [...documents.values()],
+
+    byDay: {
+      refresh: async () => undefined,
+      async *documents(day, shard) {
+        const found = [...documents.entries()].filter(
+          ([, row]) => row.timestamp.startsWith(day) && shardOf(row.user_id) === shard,
+        );
+        yield* found
+          .map(([id, row]) => ({
+            user_id: row.user_id,
+            sort_key: sortKeyOf(row),
+            timestamp: row.timestamp,
+            first_received_at: row.first_received_at,
+            generation: row.generation,
+            revision: row.revision,
+            handle: JSON.stringify([id, row.revision]),
+          }))
+          .sort(compareKeys);
+      },
+      async remove(removed) {
+        return removed.map(({ handle }): RemovalResult => {
+          const [id, revision] = JSON.parse(handle) as [string, number];
+          const held = documents.get(id);
+          if (held && held.revision !== revision) return { status: "changed" };
+          documents.delete(id);
+          return { status: "removed" };
+        });
+      },
+    },
 
     async index(rows) {
       return rows.map((row): IndexResult => {

@@ -70,6 +70,18 @@ export class FakeTables {
     };
   }
 
+  /** Every live row. */
+  everyRow(clock = this.clock): StoredMessage[] {
+    return [...this.#rows.values()].flatMap(
+      ({ row }) => this.liveRow(row.user_id, sortKeyOf(row), clock) ?? [],
+    );
+  }
+
+  /** Loses a row, as nothing in the product does. */
+  dropRow(userId: string, sortKey: string): void {
+    this.#rows.delete(nameOf(userId, sortKey));
+  }
+
   liveRow(userId: string, sortKey: string, clock = this.clock): StoredMessage | undefined {
     const held = this.#rows.get(nameOf(userId, sortKey));
     return held && held.expires >= clock().getTime() ? structuredClone(held.row) : undefined;

@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { createOpenSearchClient } from "../../../functions/adapters/opensearch/client.ts";
-import { grantSearchWriters } from "../../../functions/adapters/opensearch/grant-search-writers.ts";
+import { grantSearchRole } from "../../../functions/adapters/opensearch/grant-search-role.ts";
 
 const arn = "arn:aws:iam::111122223333:role/index-to-opensearch";
 
 /** Grants against a server that answers `status`, and returns what it was asked. */
-async function grantsOf(status: number) {
+async function grantsOf(status: number, role: Parameters<typeof grantSearchRole>[1] = "hilo-writers") {
   const asked: { method: string | undefined; url: string | undefined; body: unknown }[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
@@ -19,7 +19,7 @@ async function grantsOf(status: number) {
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   const client = createOpenSearchClient({ url: `http://127.0.0.1:${port}` });
-  const failure = await grantSearchWriters(client, [arn]).catch((error: unknown) => error);
+  const failure = await grantSearchRole(client, role, [arn]).catch((error: unknown) => error);
   await client.close();
   server.close();
   return { asked, failure };
@@ -34,6 +34,17 @@ it("lets the given roles write the months and nothing else", async () => {
   ]);
   expect(asked[1]?.body).toEqual({ backend_roles: [arn] });
   expect(JSON.stringify(asked[0]?.body)).not.toMatch(/read|delete|"\*"|indices:\*/);
+});
+
+it("lets those who compare read and remove documents, too, and manage nothing", async () => {
+  const { asked } = await grantsOf(200, "hilo-repairers");
+  expect(asked.map(({ url }) => url)).toEqual([
+    "/_plugins/_security/api/roles/hilo-repairers",
+    "/_plugins/_security/api/rolesmapping/hilo-repairers",
+  ]);
+  const [role] = asked;
+  expect(JSON.stringify(role?.body)).toMatch(/read\/search.*write\/delete.*admin\/refresh/);
+  expect(JSON.stringify(role?.body)).not.toMatch(/admin\/delete|settings|"\*"|indices:\*/);
 });
 
 it("says that the deployment may not grant", async () => {
