@@ -53,10 +53,12 @@ export function createComprehendAnalyzer({ client, intents }: ComprehendAnalyzer
         request.language === undefined &&
         (request.aspects.has("language") || request.aspects.has("sentiment"));
       for (const batch of inBatches(items.filter(needsLanguage))) await detectLanguages(client, batch);
-      for (const language of SENTIMENT_LANGUAGES) {
-        const spoken = items.filter((item) => wantsSentiment(item) && baseOf(item.language) === language);
-        for (const batch of inBatches(spoken)) await detectSentiments(client, batch, language);
-      }
+      await Promise.all(
+        SENTIMENT_LANGUAGES.map(async (language) => {
+          const spoken = items.filter((item) => wantsSentiment(item) && baseOf(item.language) === language);
+          for (const batch of inBatches(spoken)) await detectSentiments(client, batch, language);
+        }),
+      );
       await addIntents(intents, items);
       return items.map(
         ({ found, failure }): Analysis => (failure === undefined ? { metadata: found } : { failure }),

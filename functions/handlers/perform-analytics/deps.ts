@@ -30,7 +30,7 @@ function createAnalyzer({ ANALYZER, INTENTS_FILE }: Env): MessageAnalyzer {
   const intents = INTENTS_FILE === "" ? undefined : readIntents(INTENTS_FILE);
   const local = createLocalAnalyzer(intents);
   if (ANALYZER === "local") return local;
-  // Two batches in a row, each tried once more, must fit into the state's five seconds.
+  // Languages, then sentiments: two calls in a row, each tried once more, fit into the state's five seconds.
   const requestHandler = { connectionTimeout: 500, requestTimeout: 1_000 };
   const client = new ComprehendClient({ requestHandler, maxAttempts: 2 });
   return createComprehendAnalyzer({ client, intents: local });
