@@ -50,7 +50,12 @@ module.exports = {
       { path: "^(functions|cli|local|bench)/" },
       "The stacks know files, not code.",
     ),
-    rule("not-to-test", { pathNot: "^test/" }, { path: "^test/" }, "Only tests import tests."),
+    rule(
+      "not-to-test",
+      { pathNot: "^(test|bench)/" },
+      { path: "^test/" },
+      "Only tests and benchmarks import tests.",
+    ),
     rule("not-to-bench", { pathNot: "^(bench|test)/" }, { path: "^bench/" }, "Benchmarks serve nobody."),
     rule(
       "not-to-cli",

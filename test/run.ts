@@ -16,7 +16,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   types: ["tsc", "-p", "."],
   imports: [
     ...["depcruise", "--config", ".dependency-cruiser.cjs", "--exclude", "^test/planted/"],
-    ...["functions", "infra", "cli", "local", "test"],
+    ...["functions", "infra", "cli", "local", "bench", "test"],
   ],
   knip: ["knip"],
 };
