@@ -28,6 +28,9 @@ interface GivenEndpoint {
   readonly url: string;
 }
 
+const ANALYZERS = ["local", "comprehend"] as const;
+type Analyzer = (typeof ANALYZERS)[number];
+
 /** What differs between stages. Whatever is not named here is the same everywhere. */
 export interface StageConfig {
   /** Part of every physical name: `hilo-<name>-…`. */
@@ -42,6 +45,10 @@ export interface StageConfig {
   readonly routerConcurrency: number;
   /** Whether messages go through PerformAnalytics. */
   readonly analyzeMessages: boolean;
+  /** `local`: in the function itself. `comprehend`: texts go to Amazon Comprehend for language and sentiment. */
+  readonly analyzer: Analyzer;
+  /** JSON file of the bot's own intents, see docs/ANALYTICS.md; left out, those of customer service. */
+  readonly intentsFile?: string;
   /** When the days before are compared and repaired: an EventBridge cron expression, in UTC. */
   readonly repairSchedule: string;
   /** Which days that is, counted back from the present one: the tries of a repair end after half a day. */
@@ -69,6 +76,7 @@ export function stageConfig(
 ): StageConfig {
   const email = environment["HILO_ALARM_EMAIL"];
   const alarms = email === undefined || email === "" ? {} : { alarmEmail: email };
+  const analytics = readAnalytics(environment);
   switch (name) {
     case "local":
       return {
@@ -82,6 +90,7 @@ export function stageConfig(
         logRetention: RetentionDays.ONE_WEEK,
         routerConcurrency: 2,
         analyzeMessages: true,
+        ...analytics,
         ...NIGHTLY_REPAIR,
         logLevel: "INFO",
       };
@@ -94,6 +103,7 @@ export function stageConfig(
         logRetention: RetentionDays.ONE_MONTH,
         routerConcurrency: 10,
         analyzeMessages: true,
+        ...analytics,
         ...NIGHTLY_REPAIR,
         logLevel: "INFO",
         ...alarms,
@@ -114,6 +124,7 @@ export function stageConfig(
         logRetention: RetentionDays.THREE_MONTHS,
         routerConcurrency: 100,
         analyzeMessages: true,
+        ...analytics,
         ...NIGHTLY_REPAIR,
         logLevel: "INFO",
         ...alarms,
@@ -121,9 +132,22 @@ export function stageConfig(
   }
 }
 
+function readAnalytics(
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<StageConfig, "analyzer" | "intentsFile"> {
+  const wanted = environment["HILO_ANALYZER"] || "local";
+  const analyzer = ANALYZERS.find((known) => known === wanted);
+  if (analyzer === undefined) {
+    throw new Error(`HILO_ANALYZER is "${wanted}"; it must be one of ${ANALYZERS.join(", ")}`);
+  }
+  const intentsFile = environment["HILO_INTENTS_FILE"];
+  return { analyzer, ...(intentsFile ? { intentsFile } : {}) };
+}
+
 /**
  * Reads the stage to build from the process: `HILO_STAGE` (default `local`), the endpoints of the local
- * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`) and `HILO_ALARM_EMAIL`.
+ * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`), `HILO_ALARM_EMAIL`, `HILO_ANALYZER` (default `local`)
+ * and `HILO_INTENTS_FILE`.
  * @throws Error that names the variable where the stage is none of ours
  */
 export function readStage(): StageConfig {

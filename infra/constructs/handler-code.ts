@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { type AssetCode, Code } from "aws-cdk-lib/aws-lambda";
@@ -34,18 +35,20 @@ export function bundleHandler(name: string, outputDirectory: string): number {
 /**
  * The code of one handler as an asset. esbuild runs in place: through NodejsFunction each function costs
  * a start of npx (see the ADR on bundling).
+ * @param files further files of the asset: their paths by their names in it
  */
-export function handlerCode(name: string): AssetCode {
+export function handlerCode(name: string, files: Readonly<Record<string, string>> = {}): AssetCode {
   return Code.fromAsset(join(ROOT, "functions"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Never started: `tryBundle` either succeeds or throws.
       image: DockerImage.fromRegistry("none"),
       // Part of the asset's cache key; without it all functions would share the first one's bundle.
-      environment: { HANDLER: name },
+      environment: { HANDLER: name, ...files },
       local: {
         tryBundle(outputDirectory: string): boolean {
           bundleHandler(name, outputDirectory);
+          for (const [file, path] of Object.entries(files)) copyFileSync(path, join(outputDirectory, file));
           return true;
         },
       },

@@ -24,6 +24,8 @@ export interface HiloFunctionProps {
   /** @default 512 MB: a third of a processor, enough for batches of 10 */
   readonly memoryMb?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Files beside the code: their paths by their names there. @default none */
+  readonly files?: Readonly<Record<string, string>>;
   /** Encrypts the log group. */
   readonly logKey: IKey;
   /** @default outside any network */
@@ -64,7 +66,7 @@ export class HiloFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: "index.handler",
-      code: handlerCode(name),
+      code: handlerCode(name, props.files),
       timeout: props.timeout,
       memorySize: props.memoryMb ?? 512,
       role,

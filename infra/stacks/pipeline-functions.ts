@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
-import { Grant } from "aws-cdk-lib/aws-iam";
+import { Grant, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { acceptFinding } from "../accept-finding.ts";
 import type { StageConfig } from "../config.ts";
 import { MESSAGE_PIPELINE_TIMEOUT } from "../constructs/asl-state-machine.ts";
 import type { ItemAction } from "../constructs/data-table.ts";
@@ -43,6 +44,8 @@ interface FunctionShape {
   readonly timeout: Duration;
   readonly tables: TableUse;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly memoryMb?: number;
   readonly usesCache?: true;
   readonly usesSearch?: "bulk" | "repair";
 }
@@ -63,6 +66,8 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
         ...(shape.usesSearch ? search.environment : {}),
         ...shape.environment,
       },
+      ...(shape.files === undefined ? {} : { files: shape.files }),
+      ...(shape.memoryMb === undefined ? {} : { memoryMb: shape.memoryMb }),
       ...(shape.usesCache && cache.placement !== undefined ? { placement: cache.placement } : {}),
     };
     const created = new HiloFunction(scope, functionProps);
@@ -130,6 +135,26 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     resourceArns: [compareContexts.functionArn],
   });
 
+  const performAnalytics = create("perform-analytics", {
+    timeout: TIMEOUTS.performAnalytics,
+    // It learns its examples when it starts, within the state's time limit: a larger share of a processor.
+    memoryMb: 1024,
+    tables: {
+      "conversation-contexts": ["BatchGetItem", "UpdateItem"],
+      "message-ids": ["UpdateItem"],
+      "erasure-ledger": ["ConditionCheckItem"],
+      // The store's adapter asks for their names; write-backs do not touch them.
+      "user-profiles": [],
+      conversations: [],
+    },
+    environment: {
+      ANALYZER: stage.analyzer,
+      ...(stage.intentsFile === undefined ? {} : { INTENTS_FILE: INTENTS_IN_ASSET }),
+    },
+    ...(stage.intentsFile === undefined ? {} : { files: { [INTENTS_IN_ASSET]: stage.intentsFile } }),
+  });
+  if (stage.analyzer === "comprehend") allowComprehend(performAnalytics);
+
   return {
     router,
     drainDeadLetters,
@@ -151,17 +176,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
       tables: { "conversation-contexts": ["BatchGetItem"] },
       usesSearch: "bulk",
     }),
-    performAnalytics: create("perform-analytics", {
-      timeout: TIMEOUTS.performAnalytics,
-      tables: {
-        "conversation-contexts": ["BatchGetItem", "UpdateItem"],
-        "message-ids": ["UpdateItem"],
-        "erasure-ledger": ["ConditionCheckItem"],
-        // The store's adapter asks for their names; write-backs do not touch them.
-        "user-profiles": [],
-        conversations: [],
-      },
-    }),
+    performAnalytics,
     readContext: create("read-context", {
       timeout: TIMEOUTS.readContext,
       tables: { "conversation-contexts": ["Query"], "erasure-ledger": ["BatchGetItem"] },
@@ -178,6 +193,24 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
       usesSearch: "bulk",
     }),
   };
+}
+
+/** Name of the bot's own intents beside the function's code. */
+const INTENTS_IN_ASSET = "intents.json";
+
+function allowComprehend(performAnalytics: HiloFunction): void {
+  performAnalytics.executionRole.addToPolicy(
+    new PolicyStatement({
+      sid: "Comprehend",
+      actions: ["comprehend:BatchDetectDominantLanguage", "comprehend:BatchDetectSentiment"],
+      resources: ["*"],
+    }),
+  );
+  acceptFinding(
+    performAnalytics.executionRole,
+    "AwsSolutions-IAM5[Resource::*]",
+    "these actions of Comprehend take no resource",
+  );
 }
 
 /** Reads what is there, then puts onto exactly that. */

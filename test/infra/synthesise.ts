@@ -50,10 +50,10 @@ export function newApp(): App {
   });
 }
 
-/** Synthesises a stage as the app does; variables of the process do not count. */
-export function synthesise(name: StageName): Synthesised {
+/** Synthesises a stage as the app does; of the process's variables, none counts but those given. */
+export function synthesise(name: StageName, environment: Readonly<Record<string, string>> = {}): Synthesised {
   const app = newApp();
-  addStage(app, stageConfig(name, {}));
+  addStage(app, stageConfig(name, environment));
   const stacks = app.synth().stacks;
   const resources = stacks.flatMap((stack) =>
     Object.entries(z.record(z.string(), resource).parse(stack.template.Resources)).map(([id, found]) => ({

@@ -18,6 +18,8 @@ const outputs = new Map(
     DeadLetterQueueUrl: "http://127.0.0.1:4566/000000000000/hilo-local-dead.fifo",
     RefreshCacheQueueUrl: "u1",
     RepairIndexQueueUrl: "u2",
+    RefreshCacheDeadLetterQueueUrl: "u3",
+    RepairIndexDeadLetterQueueUrl: "u4",
     KeySecret: "arn:s",
     RedisUrl: "redis://127.0.0.1:6379",
     OpenSearchUrl: "http://127.0.0.1:9200",
