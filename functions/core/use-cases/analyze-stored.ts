@@ -35,7 +35,7 @@ export async function analyzeStored(
   );
 
   const updates: AnalysisUpdate[] = [];
-  const outcomes = new Map<number, AnalyticsOutcome>();
+  const outcomes = new Map(changedMeanwhile(input, rows, wanted));
   for (const [position, { item, tag, row }] of open.entries()) {
     const analysis: Analysis = analyses[position] ?? { failure: "the analyzer left it out" };
     if ("failure" in analysis) {
@@ -49,6 +49,24 @@ export async function analyzeStored(
   return {
     outcomes: input.messages.map((_, item) => outcomes.get(item) ?? { item, status: "skipped" }),
   };
+}
+
+/**
+ * Rows that are beyond the revision that was stored: an earlier attempt of this state may have written its analysis and
+ * lost its answer, so that now nothing is missing and yet the index and the cache do not have it.
+ */
+function changedMeanwhile(
+  { stored }: StoredInput,
+  rows: readonly StoredMessage[],
+  wanted: ReadonlyMap<string, { readonly item: number }>,
+): [number, AnalyticsOutcome][] {
+  const revisions = new Map(stored.map(({ item, revision }) => [item, revision]));
+  return rows.flatMap((row): [number, AnalyticsOutcome][] => {
+    const item = wanted.get(textOf(keyOf(row)))?.item;
+    const revision = item === undefined ? undefined : revisions.get(item);
+    if (item === undefined || revision === undefined || row.revision <= revision) return [];
+    return [[item, { item, status: "lost" }]];
+  });
 }
 
 /** Sentiment and intent are a person's: a bot's or the system's message is asked for its language only. */

@@ -33,9 +33,11 @@ async function run(messages: readonly RoutedMessage[], analyzer: MessageAnalyzer
   const store = createFakeMessageStore(tables);
   const reader = createFakeMessageReader(tables);
   const stored = await store.store(messages);
-  const analyse = () => analyzeStored({ messages, stored }, { reader, store, analyzer });
+  const deps = { reader, store, analyzer };
+  const analyse = () => analyzeStored({ messages, stored }, deps);
+  const redeliver = async () => analyzeStored({ messages, stored: await store.store(messages) }, deps);
   const { outcomes } = await analyse();
-  return { outcomes, analyse, rows: () => reader.recent(messages[0]?.user_id ?? "", 1, 100) };
+  return { outcomes, analyse, redeliver, rows: () => reader.recent(messages[0]?.user_id ?? "", 1, 100) };
 }
 
 const message = (index: number, over: Partial<RoutedMessage> = {}): RoutedMessage =>
@@ -76,9 +78,15 @@ describe("analyzeStored", () => {
     ]);
   });
 
-  it("has nothing left to do the second time", async () => {
+  it("has nothing left to do when the message comes again", async () => {
+    const { redeliver, rows } = await run([message(0, { content: "gracias, todo perfecto" })]);
+    expect((await redeliver()).outcomes).toEqual([{ item: 0, status: "skipped" }]);
+    expect((await rows())[0]?.revision).toBe(2);
+  });
+
+  it("repeated after its answer was lost says that the row changed, so that index and cache follow", async () => {
     const { analyse, rows } = await run([message(0, { content: "gracias, todo perfecto" })]);
-    expect((await analyse()).outcomes).toEqual([{ item: 0, status: "skipped" }]);
+    expect((await analyse()).outcomes).toEqual([{ item: 0, status: "lost" }]);
     expect((await rows())[0]?.revision).toBe(2);
   });
 
