@@ -4,11 +4,14 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { createConversationReader } from "../../functions/adapters/dynamodb/conversation-reader.ts";
 import { createMessageReader } from "../../functions/adapters/dynamodb/message-reader.ts";
+import { createMessageStore } from "../../functions/adapters/dynamodb/message-store.ts";
 import { createProfileReader } from "../../functions/adapters/dynamodb/profile-reader.ts";
 import { loadKeyChain } from "../../functions/adapters/secrets/load-key-chain.ts";
 import { createEventPublisher } from "../../functions/adapters/sqs/event-publisher.ts";
+import { parseEvent } from "../../functions/core/contracts/parse-event.ts";
 import { systemClock } from "../../functions/core/domain/clock.ts";
 import type { KeyChain } from "../../functions/core/domain/key-chain.ts";
+import { spokenBody } from "../../functions/core/domain/message.ts";
 import type { ProfileReader } from "../../functions/core/ports/profile-reader.ts";
 import { envelopeEvent } from "../../functions/core/use-cases/envelope-event.ts";
 import type { RecentContext } from "../../functions/core/use-cases/read-context.ts";
@@ -43,6 +46,28 @@ export class Pipeline {
   async deliverPastWindow(events: readonly unknown[]): Promise<void> {
     await this.publish(events, () => randomUUID());
     await this.drained();
+  }
+
+  /** Stores events as the workflow does, then stops: neither cache nor index learn of them. */
+  async storeOnly(events: readonly unknown[]): Promise<void> {
+    const tables = {
+      contexts: this.#table("conversation-contexts"),
+      conversations: this.#table("conversations"),
+      ledger: this.#table("erasure-ledger"),
+      messageIds: this.#table("message-ids"),
+      profiles: this.#table("user-profiles"),
+    };
+    const store = createMessageStore({ client: this.stage.documents, tables, clock: systemClock });
+    const routed = events.map((event) => {
+      const parsed = parseEvent(JSON.stringify(event), new Date(), this.keys);
+      if (!parsed.ok) throw new Error(parsed.rejection.detail);
+      const { message } = parsed;
+      const body_hash = this.keys.identity("body", spokenBody(message));
+      return { ...message, tag: this.keys.tag(message.user_id), generation: 1, body_hash };
+    });
+    const outcomes = await store.store(routed);
+    const refused = outcomes.find(({ status }) => status !== "stored");
+    if (refused) throw new Error(`not stored: ${refused.status}`);
   }
 
   async publish(events: readonly unknown[], deduplicationId?: () => string): Promise<void> {

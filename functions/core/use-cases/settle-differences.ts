@@ -21,6 +21,9 @@ export interface SettleDeps {
   readonly reportUnmended: (reason: string) => void;
 }
 
+/** A missing document that the index says to hold at a higher version: for a minute it remembers what was removed. */
+const REMOVED_NOW = "a document was removed a moment ago: compare again in a minute";
+
 /** A key under which row and document seemed to differ; the row's side may have lagged. */
 export interface Difference {
   readonly key: RowKey;
@@ -71,8 +74,14 @@ export async function settleDifferences(
       return { kind, isMended: false };
     }
     const result = kind === "orphaned" ? document && removed.get(document) : row && indexed.get(row);
-    if (result?.status === "failed") deps.reportUnmended(result.reason);
-    return { kind, isMended: result !== undefined && result.status !== "failed" };
+    const reason =
+      result?.status === "failed"
+        ? result.reason
+        : kind === "missing" && result?.status === "current"
+          ? REMOVED_NOW
+          : undefined;
+    if (reason !== undefined) deps.reportUnmended(reason);
+    return { kind, isMended: result !== undefined && reason === undefined };
   });
 }
 

@@ -139,6 +139,15 @@ describe("a shard of a day", () => {
     expect(day.unmended).toEqual(["OpenSearch: refused"]);
   });
 
+  it("does not believe that a missing document is current: the index remembers one that was removed", async () => {
+    const day = aDay();
+    await day.put();
+    const index = { index: async () => [{ status: "current" } as const] };
+    const report = await repairShard(DAY, SHARD, { ...day.deps, index });
+    expect(report).toMatchObject({ missing: 1, mended: 0, remaining: 1 });
+    expect(day.unmended).toHaveLength(1);
+  });
+
   it("compares the index though the cache does not answer, and is then not mended", async () => {
     const day = aDay();
     await day.put();
