@@ -1,4 +1,4 @@
-// What `npm test` does. Arguments: names of steps (check, unit, infra, state-machines, contract, e2e); none is all.
+// What `npm test` does. Arguments: names of steps (check, unit, infra, state-machines, contract, e2e, faults); none is all.
 
 import { wipeInstance } from "../local/background.ts";
 import { deployStage } from "../local/deploy.ts";
@@ -22,9 +22,11 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
 };
 const WITHOUT_ENGINES = ["unit", "infra"];
 const ON_ENGINES = ["state-machines", "contract", "e2e"];
+/** Projects that bring up, and break, an instance of their own. */
+const ON_OWN_ENGINES = ["faults"];
 
 const wanted = process.argv.slice(2);
-const known = ["check", ...WITHOUT_ENGINES, ...ON_ENGINES];
+const known = ["check", ...WITHOUT_ENGINES, ...ON_ENGINES, ...ON_OWN_ENGINES];
 const unknown = wanted.filter((name) => !known.includes(name));
 
 if (unknown.length > 0) {
@@ -69,6 +71,8 @@ async function runAll(context: StepContext, outcomes: TestOutcome[]): Promise<vo
   const onEngines = ON_ENGINES.filter(isWanted);
   if (onEngines.length > 0)
     outcomes.push(...(await runStep("the test stage", () => runOnEngines(onEngines, context, outcomes))));
+  for (const project of ON_OWN_ENGINES.filter(isWanted))
+    outcomes.push(...(await runProject(project, context)));
 }
 
 /** Brings up a fresh stage of its own, runs the projects that need one, and takes it down. */

@@ -20,7 +20,7 @@ export interface WorkQueueProps {
   readonly retention: Duration;
   /**
    * How long a message is tried at least, at one try a visibility time-out.
-   * @default 10 tries, whatever time they take
+   * @default 120 tries, whatever time they take
    */
   readonly patience?: Duration;
   /** Timeout of the function that consumes the dead-letter queue. @default nobody consumes it */
@@ -31,9 +31,9 @@ export interface WorkQueueProps {
 
 /**
  * Receives after which a message goes to the dead-letter queue, where no patience is asked for. At the router's
- * back-off nine minutes on average; five were over within any outage of a minute (ADR 0070).
+ * back-off ten minutes on average; five were over within any outage of a minute (ADR 0070).
  */
-const MAX_RECEIVES = 10;
+const MAX_RECEIVES = 120;
 /** What SQS counts to. */
 const MOST_RECEIVES = 1_000;
 /** A message stays hidden so many times as long as its consumer may take. */

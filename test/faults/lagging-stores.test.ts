@@ -15,18 +15,16 @@ type Fault = "refuses" | Treatment;
 const SLOW: Treatment = { kind: "delay", ms: 5_000 };
 const CUT: Treatment = { kind: "cut", bytes: 3 };
 /** A few batches; one where each takes as long as its time-outs. */
-const SOME: Omit<WorkloadOptions, "seed"> = { people: 6, each: 6 };
-const FEW: Omit<WorkloadOptions, "seed"> = { people: 2, each: 4 };
+const SOME: Omit<WorkloadOptions, "seed"> = { people: 3, each: 5 };
+const FEW: Omit<WorkloadOptions, "seed"> = { people: 2, each: 3 };
 
 const CASES: [name: string, stores: readonly string[], fault: Fault, load: typeof SOME][] = [
   ["nothing is wrong", [], "refuses", SOME],
   ["Valkey refuses", ["redis"], "refuses", SOME],
-  ["Valkey answers 5 s late", ["redis"], SLOW, FEW],
-  ["Valkey is cut off in its answers", ["redis"], CUT, SOME],
   ["OpenSearch refuses", ["opensearch"], "refuses", SOME],
-  ["OpenSearch answers 5 s late", ["opensearch"], SLOW, FEW],
-  ["OpenSearch is cut off in its answers", ["opensearch"], CUT, SOME],
-  ["Valkey and OpenSearch refuse", ["redis", "opensearch"], "refuses", SOME],
+  ["Valkey and OpenSearch answer 5 s late", ["redis", "opensearch"], SLOW, FEW],
+  ["Valkey and OpenSearch are cut off in their answers", ["redis", "opensearch"], CUT, FEW],
+  ["Valkey and OpenSearch answer nothing", ["redis", "opensearch"], { kind: "swallow" }, FEW],
 ];
 
 describe("stores that may lag", () => {
@@ -45,9 +43,7 @@ describe("stores that may lag", () => {
       for (const store of stores.filter(() => fault !== "refuses"))
         expect(stage.links.to(store).count(), `the fault met nobody, seed ${seed}`).toBeGreaterThan(0);
       await stage.links.heal();
-      const began = Date.now();
       await stage.expectConverged(deliveries, `converged, seed ${seed}`);
-      console.log(name, "converged in", Date.now() - began);
     },
   );
 });

@@ -118,7 +118,7 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       DeduplicationScope: "messageGroup",
       FifoThroughputLimit: "perMessageGroupId",
       MessageRetentionPeriod: 14 * 86_400,
-      RedrivePolicy: { maxReceiveCount: 10 },
+      RedrivePolicy: { maxReceiveCount: 120 },
     });
     const mappings = stage.ofType("AWS::Lambda::EventSourceMapping");
     expect(mappings).toHaveLength(4);

@@ -8,8 +8,11 @@ import { runLane } from "./run-lane.ts";
 
 /** From this receive on, one execution a person. */
 const ALONE_FROM_RECEIVE = 3;
-/** Back-off of a record: full jitter up to 2 s × 2^receives, at most this many seconds. */
-const MAX_DELAY_SECONDS = 300;
+/**
+ * Back-off of a record: full jitter up to 2 s × 2^receives, at most this many seconds. Longer, and after an outage the
+ * backlog would wait for its back-off and not for capacity (ADR 0070).
+ */
+const MAX_DELAY_SECONDS = 10;
 
 /**
  * Routes one batch of the queue through fence and workflow. Where the ledger cannot be read nothing is written and all
@@ -100,6 +103,6 @@ async function retryInOrder(
   return failed.map(({ id }) => id);
 }
 
-/** Full jitter: 0 to 2 × 2^receives seconds, at most five minutes. */
+/** Full jitter: 0 to 2 × 2^receives seconds, at most `MAX_DELAY_SECONDS`. */
 const backoffSeconds = (receiveCount: number, random: () => number): number =>
   Math.floor(random() * Math.min(MAX_DELAY_SECONDS, 2 * 2 ** receiveCount));

@@ -1,13 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  GetQueueAttributesCommand,
-  ListQueuesCommand,
-  SendMessageBatchCommand,
-  SetQueueAttributesCommand,
-} from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueuesCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, inject } from "vitest";
-import { envelopeEvent } from "../../../functions/core/use-cases/envelope-event.ts";
 import type { LocalConfig } from "../../../local/config.ts";
 import { createEngines } from "../../../local/engines/registry.ts";
 import { findStageProcesses, waitForExit } from "../../../local/processes.ts";
@@ -23,6 +17,8 @@ import type { Delivery } from "./workload.ts";
 
 /** Milliseconds after which what has not settled counts as stuck. */
 const SETTLE_LIMIT = 60_000;
+/** Seconds between two tries of a repair. */
+const REPAIR_SECONDS = 1;
 
 /** The deployed pipeline with a hand on every way between a function and a store. */
 export class FaultStage {
@@ -50,7 +46,9 @@ export class FaultStage {
     await links.heal();
     const pipeline = await Pipeline.open();
     const { QueueUrls: queues = [] } = await pipeline.stage.sqs.send(new ListQueuesCommand({}));
-    return new FaultStage(pipeline, links, config, queues);
+    const stage = new FaultStage(pipeline, links, config, queues);
+    await stage.redeliverAfter(REPAIR_SECONDS, "refresh-cache", "repair-index");
+    return stage;
   }
 
   async close(): Promise<void> {
@@ -58,21 +56,12 @@ export class FaultStage {
     await this.pipeline.close();
   }
 
-  /** Publishes in order, in full batches; the queue itself drops no repetition. */
+  /** Publishes in order, as every producer does, but in a way that the queue itself drops no repetition. */
   async publish(deliveries: readonly Delivery[]): Promise<void> {
-    const { sqs, outputs } = this.pipeline.stage;
-    for (let start = 0; start < deliveries.length; start += 4) {
-      const Entries = deliveries.slice(start, start + 4).map(({ body }, index) => {
-        const { envelope } = envelopeEvent(body, new Date(), this.pipeline.keys);
-        return {
-          Id: String(index),
-          MessageBody: body,
-          MessageGroupId: envelope.groupId,
-          MessageDeduplicationId: randomUUID(),
-        };
-      });
-      await sqs.send(new SendMessageBatchCommand({ QueueUrl: outputs.queueUrl, Entries }));
-    }
+    await this.pipeline.publish(
+      deliveries.map(({ body }) => body),
+      randomUUID,
+    );
   }
 
   /** Waits until every queue is empty, dead letters too. @throws Error naming the queues that are not */
@@ -105,15 +94,15 @@ export class FaultStage {
   }
 
   /**
-   * Has messages of the entry queue come again after so many seconds. On AWS a batch whose router died comes
-   * again after its visibility time-out of seven minutes, which no test can wait for.
+   * Has what a consumer did not finish come again after so many seconds. Deployed queues wait six times their
+   * consumer's time limit, up to seven minutes, which no test can; nothing else differs.
    */
-  async redeliverAfter(seconds: number): Promise<void> {
-    const command = new SetQueueAttributesCommand({
-      QueueUrl: this.pipeline.stage.outputs.queueUrl,
-      Attributes: { VisibilityTimeout: String(seconds) },
-    });
-    await this.pipeline.stage.sqs.send(command);
+  async redeliverAfter(seconds: number, ...names: readonly string[]): Promise<void> {
+    const urls = this.#queues.filter((url) => names.some((name) => url.includes(`-${name}`)));
+    for (const QueueUrl of urls) {
+      const Attributes = { VisibilityTimeout: String(seconds) };
+      await this.pipeline.stage.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+    }
   }
 
   /** Kills whatever runs a function, as a crash of its sandbox would. Returns how many there were. */

@@ -53,15 +53,21 @@ export function workload({ seed, people, each, poison = true }: WorkloadOptions)
           id: `m${turn}`,
           session,
           timestamp,
-          text: `texto ${turn} ${below(1e6)}`,
+          text: `${SAYINGS[below(SAYINGS.length)]} ${turn}-${below(1e6)}`,
         } as const;
         sent.push(said);
         return deliver(userId, said);
       }
       if (kind < 74) return deliver(userId, about);
       if (kind < 82) return deliver(userId, { ...about, timestamp });
-      if (kind < 86) return deliver(userId, { ...about, text: `otro texto ${turn}` });
-      if (kind < 92) return deliver(userId, { ...about, kind: "edit", timestamp, text: `corregido ${turn}` });
+      if (kind < 86) return deliver(userId, { ...about, text: `Otro texto ${turn}` });
+      if (kind < 92)
+        return deliver(userId, {
+          ...about,
+          kind: "edit",
+          timestamp,
+          text: `Corregido: me encanta el servicio, gracias ${turn}`,
+        });
       if (kind < 95 || !poison) return deliver(userId, { ...about, kind: "delete", timestamp, text: "" });
       return poisoned(userId, timestamp, below(POISONS.length));
     });
@@ -91,6 +97,14 @@ function deliver(userId: string, said: Exclude<Said, { kind: "poison" }>): Deliv
   });
   return { userId, said, body };
 }
+
+/** Said by people, so that there is something to analyse. */
+const SAYINGS = [
+  "Me encanta este servicio, muchas gracias",
+  "Esto es horrible, quiero una devolución",
+  "¿Dónde está mi pedido?",
+  "Necesito hablar con una persona, por favor",
+];
 
 const POISONS: readonly [field: string, fields: Readonly<Record<string, unknown>>][] = [
   ["content", { content: ["no es texto"] }],
