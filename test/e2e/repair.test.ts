@@ -24,8 +24,8 @@ afterAll(async () => {
   await pipeline.close();
 });
 
-/** Days before this one that no other test writes on, one a test. */
-let daysAgo = 11;
+/** Days that neither another test nor a run before writes on, one a test. */
+let daysAgo = 40 + Math.floor(Math.random() * 300);
 const anotherDay = (): string => {
   daysAgo += 1;
   return dayBefore(new Date(), daysAgo);
