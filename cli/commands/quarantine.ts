@@ -12,7 +12,7 @@ import { endProgress, showProgress } from "../progress-line.ts";
 import { entryWithId, openDesk, openRetries, wantedDays } from "../quarantine/open-desk.ts";
 import { type RetryReport, retryMatching, retryOne } from "../quarantine/retry-entries.ts";
 import { stageOption } from "../stage-option.ts";
-import { withStage } from "../stage-session.ts";
+import { type StageSession, withStage } from "../stage-session.ts";
 
 interface Selection {
   readonly day?: string;
@@ -75,23 +75,38 @@ async function listEntries({
   stage,
   ...selection
 }: Selection & { readonly limit: number }): Promise<void> {
-  const entries = await withStage(stage, async (session) => {
-    const found: { id: string; code: string; field: string }[] = [];
-    for await (const entry of findQuarantined(
-      wantedDays(selection),
-      selection,
-      openDesk(session).quarantine,
-    )) {
-      found.push({ id: entryId(entry), code: entry.code, field: entry.field });
-      if (found.length === limit) break;
-    }
-    return found;
-  });
+  const entries = await withStage(stage, (session) => readEntries(session, selection, limit));
   if (json) return console.log(JSON.stringify(entries));
-  for (const { id, code, field } of entries) console.log(`${id}  ${code.padEnd(17)}  ${field}`);
+  for (const entry of entries) console.log(formatEntry(entry));
   const more = entries.length === limit ? " or more: raise --limit" : "";
   console.log(`${entries.length} in quarantine${more}`);
 }
+
+/** What a list shows of an entry. */
+interface ListedEntry {
+  readonly id: string;
+  readonly code: string;
+  readonly field: string;
+}
+
+/** The newest entries that a selection chooses. */
+export async function readEntries(
+  session: StageSession,
+  selection: Pick<Selection, "day" | "user" | "code" | "all">,
+  limit: number,
+): Promise<ListedEntry[]> {
+  const found: ListedEntry[] = [];
+  const days = wantedDays(selection);
+  for await (const entry of findQuarantined(days, selection, openDesk(session).quarantine)) {
+    found.push({ id: entryId(entry), code: entry.code, field: entry.field });
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+/** One line: id, cause, field at fault. */
+export const formatEntry = ({ id, code, field }: ListedEntry): string =>
+  `${id}  ${code.padEnd(17)}  ${field}`;
 
 async function showEntry(id: string, { json, stage }: { json?: boolean; stage: string }): Promise<void> {
   const { entry, body } = await withStage(stage, async (session) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { formatContext, readRecentContext } from "../../cli/commands/context.ts";
+import { formatEntry, readEntries } from "../../cli/commands/quarantine.ts";
 import { formatHit } from "../../cli/commands/search.ts";
 import { type StageSession, withStage } from "../../cli/stage-session.ts";
 import { createErasureLedger } from "../../functions/adapters/dynamodb/erasure-ledger.ts";
@@ -12,7 +13,7 @@ import { liveGeneration } from "../../functions/core/domain/fence.ts";
 import { envelopeEvent } from "../../functions/core/use-cases/envelope-event.ts";
 import { type Progress, seconds } from "../progress.ts";
 import { type DemoDay, demoDay } from "./demo-day.ts";
-import { countStores, countWaiting, type StageStores } from "./stage-counts.ts";
+import { countStores, countWaiting, type StageCounts, type StageStores } from "./stage-counts.ts";
 
 /** The demonstration gives up on a pipeline that does not move for this long, ms. */
 const PATIENCE_MS = 120_000;
@@ -95,7 +96,7 @@ async function drained(
 function summary(
   demo: DemoDay,
   before: { rows: number; quarantined: number },
-  after: { rows: number; quarantined: number; documents: number; cachedUsers: number },
+  after: StageCounts,
   time: { sending: number; working: number },
 ): string {
   const added = after.rows - before.rows;
@@ -107,6 +108,12 @@ function summary(
       `${after.cachedUsers} of ${demo.users.length}; an edit or a deletion drops a context until it is read`,
     ],
     ["documents", after.documents],
+    [
+      "sentiment",
+      Object.entries(after.sentiments)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(", "),
+    ],
     ["duplicates ignored", demo.messages + demo.repeated - added],
     ["quarantined", `${after.quarantined - before.quarantined} new, with their reason`],
     ["time", `sending ${seconds(time.sending)}, workflow ${seconds(time.working)}`],
@@ -129,6 +136,10 @@ async function lookUps(session: StageSession, stores: StageStores, demo: DemoDay
     section(
       `npx hilo search "${text}" --limit 3`,
       [...found.hits.map(formatHit), `${found.total} found`].join("\n"),
+    ),
+    section(
+      "npx hilo quarantine list --limit 3",
+      (await readEntries(session, {}, demo.unusable)).map(formatEntry).join("\n"),
     ),
     section(`the profile of ${user}`, JSON.stringify(profile, null, 2)),
   ].join("\n");

@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { Client as SearchClient } from "@opensearch-project/opensearch";
 import type { Redis } from "ioredis";
+import { z } from "zod";
 
 /** Shards of the indexes by day. */
 const SHARDS = 16;
@@ -24,9 +25,25 @@ export interface StageCounts {
   readonly documents: number;
   /** Of the given people, how many have a cached context. */
   readonly cachedUsers: number;
+  /** Documents by sentiment; those without one are left out. */
+  readonly sentiments: Readonly<Record<string, number>>;
   /** Entries that came today (UTC). */
   readonly quarantined: number;
 }
+
+const documentCounts = z
+  .object({
+    hits: z.object({ total: z.object({ value: z.number() }) }),
+    aggregations: z.object({
+      sentiments: z.object({ buckets: z.array(z.object({ key: z.string(), doc_count: z.number() })) }),
+    }),
+  })
+  .transform(({ hits, aggregations }) => ({
+    documents: hits.total.value,
+    sentiments: Object.fromEntries(
+      aggregations.sentiments.buckets.map(({ key, doc_count }) => [key, doc_count] as const),
+    ),
+  }));
 
 /** Counts one day's rows and documents, today's quarantine, and the cached contexts of people given by tag. */
 export async function countStores(
@@ -41,13 +58,21 @@ export async function countStores(
   const [rows, quarantined, documents, cached] = await Promise.all([
     countShards(dynamo, tables["conversation-contexts"], "DayIndex", "day_shard", day),
     countShards(dynamo, tables["quarantine"], "ReceivedIndex", "received_shard", today),
-    search.count({ index: "conversations", body: { query: { range: { timestamp: range } } } }),
+    search.search({
+      index: "conversations",
+      body: {
+        size: 0,
+        track_total_hits: true,
+        query: { range: { timestamp: range } },
+        aggs: { sentiments: { terms: { field: "sentiment" } } },
+      },
+    }),
     tags.length === 0 ? [] : Promise.all(tags.map((tag) => redis.exists(`context:{${tag}}`))),
   ]);
   return {
     rows,
     quarantined,
-    documents: documents.body.count,
+    ...documentCounts.parse(documents.body),
     cachedUsers: cached.reduce((sum, present) => sum + present, 0),
   };
 }
