@@ -48,16 +48,18 @@ function queueCheck(
   return {
     name,
     run: async () => {
-      const { Attributes: attributes = {} } = await session
-        .sqs()
-        .send(
-          new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["ApproximateNumberOfMessages"] }),
-        );
+      const { Attributes: attributes = {} } = await session.sqs().send(
+        new GetQueueAttributesCommand({
+          QueueUrl: url,
+          AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        }),
+      );
       const waiting = Number(attributes["ApproximateNumberOfMessages"] ?? 0);
+      const tried = Number(attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0);
       if (whereNotEmpty && waiting > 0) {
         throw new Fault(`${waiting} ${whereNotEmpty.cause}`, whereNotEmpty.remedy);
       }
-      return `${waiting} waiting`;
+      return `${waiting} waiting${tried > 0 ? `, ${tried} being tried` : ""}`;
     },
   };
 }
