@@ -77,12 +77,12 @@ describe("queues", () => {
     await stage.links.to("opensearch").refuse();
     let refused = 0;
     stage.links.to("aws", "router").rule((name) => {
-      if (name !== "SendMessageBatch" || refused >= 4) return undefined;
+      if (name !== "SendMessageBatch" || refused >= 3) return undefined;
       refused += 1;
       return { kind: "answer", response: awsRefusal("InternalError", 500) };
     });
     await stage.publish(deliveries);
-    await expect.poll(() => refused, { timeout: 30_000 }).toBe(4);
+    await expect.poll(() => refused, { timeout: 30_000 }).toBe(3);
     expect(await stage.backlog()).toBeGreaterThan(0);
     await stage.links.heal();
     await stage.expectConverged(deliveries, `converged, seed ${seed}`);

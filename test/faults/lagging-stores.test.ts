@@ -24,7 +24,6 @@ const CASES: [name: string, stores: readonly string[], fault: Fault, load: typeo
   ["OpenSearch refuses", ["opensearch"], "refuses", SOME],
   ["Valkey and OpenSearch answer 5 s late", ["redis", "opensearch"], SLOW, FEW],
   ["Valkey and OpenSearch are cut off in their answers", ["redis", "opensearch"], CUT, FEW],
-  ["Valkey and OpenSearch answer nothing", ["redis", "opensearch"], { kind: "swallow" }, FEW],
 ];
 
 describe("stores that may lag", () => {
