@@ -1,5 +1,5 @@
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
@@ -25,6 +25,7 @@ export function stageChecks(session: StageSession): Check[] {
     queueCheck(session, "dead letters of refresh-cache", outputs.refreshCacheDeadLetterQueueUrl, UNREPAIRED),
     queueCheck(session, "queue repair-index", outputs.repairIndexQueueUrl),
     queueCheck(session, "dead letters of repair-index", outputs.repairIndexDeadLetterQueueUrl, UNREPAIRED),
+    ...CONSUMERS.map((name) => consumerCheck(session, name)),
     ...Object.entries(outputs.stateMachines).map(([name, arn]) => stateMachineCheck(session, name, arn)),
     ...Object.entries(outputs.functions).map(([name, physical]) => functionCheck(session, name, physical)),
     ...Object.entries(outputs.tables).map(([name, physical]) => tableCheck(session, name, physical)),
@@ -60,6 +61,27 @@ function queueCheck(
         throw new Fault(`${waiting} ${whereNotEmpty.cause}`, whereNotEmpty.remedy);
       }
       return `${waiting} waiting${tried > 0 ? `, ${tried} being tried` : ""}`;
+    },
+  };
+}
+
+/** Functions that a queue feeds. */
+const CONSUMERS = ["router", "drain-dead-letters", "refresh-cache", "repair-index"] as const;
+
+function consumerCheck(session: StageSession, name: (typeof CONSUMERS)[number]): Check {
+  return {
+    name: `queue's consumer ${name}`,
+    run: async () => {
+      const { EventSourceMappings: [mapping] = [] } = await session
+        .lambda()
+        .send(new ListEventSourceMappingsCommand({ FunctionName: session.outputs.functions[name] }));
+      if (mapping?.State !== "Enabled") {
+        throw new Fault(
+          mapping === undefined ? "no queue feeds it" : `what feeds it is ${mapping.State}`,
+          "Deploy the pipeline stack again; messages wait in their queue meanwhile (runbook lost-queue-consumer).",
+        );
+      }
+      return undefined;
     },
   };
 }
