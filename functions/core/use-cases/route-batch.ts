@@ -6,8 +6,12 @@ import { admitRecord } from "./admit-record.ts";
 import type { Arrival, RouteBatchDeps, Verdict } from "./routing.ts";
 import { runLane } from "./run-lane.ts";
 
-/** From this receive on, one execution a person. */
+/** From this receive on, one execution a person, so that one person's poison harms nobody … */
 const ALONE_FROM_RECEIVE = 3;
+/** … unless so many people of the batch are late: then a store was away and all would run alone (ADR 0071) … */
+const MANY_LATE = 5;
+/** … but at every such receive alone all the same, should there be as many poisoned people. */
+const ALONE_EVERY = 6;
 /**
  * Back-off of a record: full jitter up to 2 s × 2^receives, at most this many seconds. Longer, and after an outage the
  * backlog would wait for its back-off and not for capacity (ADR 0070).
@@ -35,9 +39,12 @@ export async function routeBatch(records: readonly QueueRecord[], deps: RouteBat
   );
   const verdicts = new Map<number, Verdict>();
   const routed: Routed[] = [];
+  const latePeople = new Set(
+    arrivals.flatMap((arrival) => (arrival && isLate(arrival.record) ? [arrival.userId] : [])),
+  ).size;
   for (const [index, admission] of admissions.entries()) {
     if (typeof admission === "string") verdicts.set(index, admission);
-    else routed.push({ record: index, message: admission, alone: isLate(records[index]) });
+    else routed.push({ record: index, message: admission, alone: isAlone(records[index], latePeople) });
   }
 
   // A person's messages behind one that must come again would overtake it.
@@ -62,8 +69,12 @@ async function readFences(
   }
 }
 
-const isLate = (record: QueueRecord | undefined): boolean =>
-  (record?.receiveCount ?? 1) >= ALONE_FROM_RECEIVE;
+const isLate = ({ receiveCount }: QueueRecord): boolean => receiveCount >= ALONE_FROM_RECEIVE;
+
+const isAlone = (record: QueueRecord | undefined, latePeople: number): boolean =>
+  record !== undefined &&
+  isLate(record) &&
+  (latePeople < MANY_LATE || record.receiveCount % ALONE_EVERY === 0);
 
 const usersOf = (
   arrivals: readonly (Arrival | undefined)[],

@@ -289,6 +289,32 @@ describe("failures", () => {
     expect(router.rowsOf("luis")).toEqual(["m2"]);
   });
 
+  describe("after an outage, when much of a batch is late", () => {
+    const late = (receives: number): QueueRecord[] =>
+      ["ana", "luis", "eva", "sol", "blas"].map((user, index) =>
+        record(`r${index}`, event(user, `m${index}`), receives),
+      );
+
+    it("let it run together, not each person alone", async () => {
+      const router = aRouter();
+      expect(await routeBatch([...late(4), record("r9", event("noa", "m9"))], router.deps)).toEqual([]);
+      expect(router.runs).toEqual([["m0", "m1", "m2", "m3", "m4", "m9"]]);
+    });
+
+    it("still let each person run alone at every sixth receive, should poison be among them", async () => {
+      const router = aRouter();
+      expect(await routeBatch(late(6), router.deps)).toEqual([]);
+      expect(router.runs).toEqual([["m0"], ["m1"], ["m2"], ["m3"], ["m4"]]);
+    });
+
+    it("let the late ones of a batch run alone while they are few people, whatever they have sent", async () => {
+      const router = aRouter();
+      const more = record("r7", event("ana", "m7"), 4);
+      expect(await routeBatch([...late(4).slice(0, 4), more], router.deps)).toEqual([]);
+      expect(router.runs).toEqual([["m0", "m7"], ["m1"], ["m2"], ["m3"]]);
+    });
+  });
+
   it("of cache and index are handed to repair, and the message leaves the queue", async () => {
     const router = aRouter((outcomes) => ({
       ...outcomes,
