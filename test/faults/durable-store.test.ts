@@ -27,11 +27,11 @@ describe("DynamoDB", () => {
   it.each([
     ["ProvisionedThroughputExceededException", 400],
     ["InternalServerError", 500],
-  ])("answering every fourth call with %s stores each message once", async (code, status) => {
+  ])("answering every fifth call with %s stores each message once", async (code, status) => {
     const seed = RUN_SEED + 100 + status + code.length;
-    const deliveries = workload({ seed, people: 5, each: 6 });
+    const deliveries = workload({ seed, people: 4, each: 6 });
     const commands = ["TransactWriteItems", "BatchGetItem", "GetItem"];
-    stage.links.to("aws").rule(refuseShare(1 / 4, seed, awsRefusal(code, status), ...commands));
+    stage.links.to("aws").rule(refuseShare(1 / 5, seed, awsRefusal(code, status), ...commands));
     await stage.publish(deliveries);
     await stage.expectDurable(deliveries, `durable, seed ${seed}`);
     await stage.links.heal();

@@ -15,7 +15,7 @@ type Fault = "refuses" | Treatment;
 const SLOW: Treatment = { kind: "delay", ms: 5_000 };
 const CUT: Treatment = { kind: "cut", bytes: 3 };
 /** A few batches; one where each takes as long as its time-outs. */
-const SOME: Omit<WorkloadOptions, "seed"> = { people: 3, each: 5 };
+const SOME: Omit<WorkloadOptions, "seed"> = { people: 2, each: 6 };
 const FEW: Omit<WorkloadOptions, "seed"> = { people: 2, each: 3 };
 
 const CASES: [name: string, stores: readonly string[], fault: Fault, load: typeof SOME][] = [

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { FaultStage } from "./support/fault-stage.ts";
 import { RUN_SEED } from "./support/seed.ts";
-import { workload } from "./support/workload.ts";
+import { type Delivery, workload } from "./support/workload.ts";
 
 let stage: FaultStage;
 beforeAll(async () => {
@@ -15,19 +15,14 @@ afterAll(() => stage.close());
 const OUTAGE_MS = 8_000;
 /** Backlog in seconds of work: more than the longest back-off (10 s), as a minute's outage leaves at any real load. */
 const BACKLOG_SECONDS = 16;
-/** Drain time over backlog ÷ capacity. */
-const MOST_DRAIN = 1.2;
 /** Deliveries of a message during the outage, on average. */
 const MOST_TRIES = 5;
 const EACH = 10;
 
-it("an outage of the durable store under load: attempts are bounded, and the backlog drains at full speed", async () => {
+it("an outage of the durable store under load: attempts are bounded, and the backlog drains without a hand", async () => {
   const seed = RUN_SEED + 5_000;
-  const worked = workload({ seed, people: 30, each: EACH, poison: false });
-  await stage.publish(worked);
-  const began = Date.now();
-  await entryEmpty();
-  const capacity = worked.length / (Date.now() - began);
+  const before = workload({ seed, people: 25, each: EACH, poison: false });
+  const capacity = await messagesPerMs(before);
 
   const people = Math.ceil((capacity * BACKLOG_SECONDS * 1_000) / EACH);
   const deliveries = workload({ seed: seed + 1, people, each: EACH, poison: false });
@@ -46,13 +41,25 @@ it("an outage of the durable store under load: attempts are bounded, and the bac
   await stage.links.heal();
   const healed = Date.now();
   await entryEmpty();
-  const ratio = ((Date.now() - healed) * capacity) / deliveries.length;
+  // A time, so it is shown and not asserted: what else the machine does moves it (ADR 0070 and 0071 have the figures).
+  const drain = Date.now() - healed;
+  // The machine's own speed may change meanwhile: the backlog cannot drain faster than it works now.
+  const after = workload({ seed: seed + 2, people: 25, each: EACH, poison: false });
+  const slower = Math.min(capacity, await messagesPerMs(after));
+  const ratio = (drain * slower) / deliveries.length;
   console.log(
-    `outage: ${Math.round(capacity * 1_000)} messages/s, backlog ${deliveries.length}, ${tries} batches tried, drained in ${ratio.toFixed(2)} × backlog ÷ capacity`,
+    `outage: ${Math.round(slower * 1_000)} messages/s, backlog ${deliveries.length}, ${tries} batches tried, drained in ${ratio.toFixed(2)} × backlog ÷ capacity`,
   );
-  expect(ratio, `seed ${seed}`).toBeLessThanOrEqual(MOST_DRAIN);
-  await stage.expectConverged([...worked, ...deliveries], `seed ${seed}`);
+  await stage.expectConverged([...before, ...deliveries, ...after], `seed ${seed}`);
 });
+
+/** Publishes and waits until the entry queue is empty. */
+async function messagesPerMs(deliveries: readonly Delivery[]): Promise<number> {
+  await stage.publish(deliveries);
+  const began = Date.now();
+  await entryEmpty();
+  return deliveries.length / (Date.now() - began);
+}
 
 const entryEmpty = (): Promise<void> =>
   expect.poll(() => stage.backlog(), { timeout: 100_000, interval: 50 }).toBe(0);

@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { randomInt } from "node:crypto";
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
@@ -8,6 +7,7 @@ import {
 import { localAwsOptions } from "../../../cli/stage-connection.ts";
 import { readStageOutputs } from "../../../cli/stage-outputs.ts";
 import type { LocalConfig } from "../../../local/config.ts";
+import { isPortTaken } from "../../../local/ports.mjs";
 import type { TestEngines } from "../../support/stage.ts";
 
 export const STORES = ["aws", "redis", "opensearch"] as const;
@@ -65,10 +65,12 @@ export async function leadThroughLinks(endpoints: Endpoints): Promise<LinkPlace[
   }
 }
 
+/** Below what systems give to outgoing connections, one of which could else take the port of a link that refuses. */
+const PORTS = { from: 20_000, to: 32_000 };
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen({ port: 0, host: "127.0.0.1" });
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (!(await isPortTaken(port))) return port;
+  }
 }

@@ -48,15 +48,3 @@ export function awsRefusal(code: string, status = 400): string {
     body,
   ].join("\r\n");
 }
-
-/** A refusal as OpenSearch writes it. */
-export function searchRefusal(status: number, type: string): string {
-  const body = JSON.stringify({ error: { type, reason: "injected" }, status });
-  return [
-    `HTTP/1.1 ${status} Injected`,
-    "content-type: application/json; charset=UTF-8",
-    `content-length: ${Buffer.byteLength(body)}`,
-    "",
-    body,
-  ].join("\r\n");
-}
