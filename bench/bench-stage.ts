@@ -1,5 +1,6 @@
 import { readStageOutputs } from "../cli/stage-outputs.ts";
 import { wipeInstance } from "../local/background.ts";
+import { endpointsOf } from "../local/config.ts";
 import { deployStage } from "../local/deploy.ts";
 import type { Lifetime } from "../local/lifetime.ts";
 import type { Progress } from "../local/progress.ts";
@@ -21,12 +22,7 @@ export async function withStage<T>(
   try {
     await deployStage(config, progress, lifetime);
     await applyTemplates(config, progress);
-    const { aws, redis, opensearch } = config.ports;
-    const connected = connectEngines({
-      aws: `http://127.0.0.1:${aws}`,
-      redis: `redis://127.0.0.1:${redis}`,
-      opensearch: `http://127.0.0.1:${opensearch}`,
-    });
+    const connected = connectEngines(endpointsOf(config.ports));
     try {
       const outputs = await readStageOutputs({ stage: "local", aws: connected.aws });
       return await work({ ...connected, outputs });

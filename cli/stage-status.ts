@@ -1,4 +1,4 @@
-import { readLocalConfig } from "../local/config.ts";
+import { endpointsOf, readLocalConfig } from "../local/config.ts";
 import { checkEngines } from "../local/engine-check.ts";
 import { currentPorts } from "../local/run-file.ts";
 import { CommandFailure } from "./failure.ts";
@@ -61,18 +61,10 @@ function namesOf(outputs: StageOutputs | undefined): StageStatus["names"] {
 
 async function readLocalState(): Promise<{ endpoints: StageStatus["endpoints"]; problems: string[] }> {
   const config = readLocalConfig();
-  const { aws, redis, opensearch } = currentPorts(config);
   const { phase, silent } = await checkEngines(config);
   const problems: string[] = [];
   if (silent.length > 0) problems.push(`${silent.join(", ")} not answering: start with npx hilo up`);
   else if (phase !== "ready")
     problems.push(`the stage is not deployed yet (${phase ?? "engines of somebody else"})`);
-  return {
-    endpoints: {
-      aws: `http://127.0.0.1:${aws}`,
-      redis: `redis://127.0.0.1:${redis}`,
-      opensearch: `http://127.0.0.1:${opensearch}`,
-    },
-    problems,
-  };
+  return { endpoints: endpointsOf(currentPorts(config)), problems };
 }

@@ -36,3 +36,10 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv = process.env): L
     ports: readPorts(environment),
   };
 }
+
+/** Addresses of an instance's engines, as `hilo status` prints them. */
+export const endpointsOf = (ports: StagePorts) => ({
+  aws: `http://${LOOPBACK}:${ports.aws}`,
+  redis: `redis://${LOOPBACK}:${ports.redis}`,
+  opensearch: `http://${LOOPBACK}:${ports.opensearch}`,
+});

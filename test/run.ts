@@ -1,6 +1,7 @@
 // What `npm test` does. Arguments: names of steps (check, unit, infra, state-machines, contract, e2e, faults); none is all.
 
 import { wipeInstance } from "../local/background.ts";
+import { endpointsOf } from "../local/config.ts";
 import { deployStage } from "../local/deploy.ts";
 import { Interruption, type Lifetime, openLifetime } from "../local/lifetime.ts";
 import { endProcesses } from "../local/processes.ts";
@@ -89,12 +90,7 @@ async function runOnEngines(
     await deployStage(config, progress, lifetime);
     await applyTemplates(config, progress);
     engines.mark("ready");
-    const { aws, redis, opensearch } = config.ports;
-    const endpoints = {
-      aws: `http://127.0.0.1:${aws}`,
-      redis: `redis://127.0.0.1:${redis}`,
-      opensearch: `http://127.0.0.1:${opensearch}`,
-    };
+    const endpoints = endpointsOf(config.ports);
     const environment = { ...context.environment, HILO_STATUS_JSON: JSON.stringify({ endpoints }) };
     for (const project of projects)
       outcomes.push(...(await runProject(project, { ...context, environment })));

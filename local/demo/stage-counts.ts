@@ -92,17 +92,20 @@ async function countShards(
 
 /** Messages that wait in the event queue and the repair queues or are being worked on. */
 export async function countWaiting({ sqs, queueUrls }: StageStores): Promise<number> {
-  const waiting = queueUrls.map(async (queueUrl) => {
-    const { Attributes: attributes = {} } = await sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: queueUrl,
-        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-      }),
-    );
-    return (
-      Number(attributes["ApproximateNumberOfMessages"] ?? 0) +
-      Number(attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0)
-    );
-  });
-  return (await Promise.all(waiting)).reduce((sum, count) => sum + count, 0);
+  const waiting = await Promise.all(queueUrls.map((queueUrl) => queueDepth(sqs, queueUrl)));
+  return waiting.reduce((sum, count) => sum + count, 0);
+}
+
+/** Messages that wait in one queue or are being worked on. */
+export async function queueDepth(sqs: SQSClient, queueUrl: string): Promise<number> {
+  const { Attributes: attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    }),
+  );
+  return (
+    Number(attributes["ApproximateNumberOfMessages"] ?? 0) +
+    Number(attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0)
+  );
 }

@@ -13,6 +13,7 @@ import {
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endpointsOf } from "../../local/config.ts";
 import { findStageProcesses, isRunning } from "../../local/processes.ts";
 import { readRunFile } from "../../local/run-file.ts";
 import { connectEngines, type TestEngines } from "../support/stage.ts";
@@ -127,12 +128,7 @@ function hilo(...args: readonly string[]): Promise<{ code: number; output: strin
 }
 
 async function withEngines<T>(work: (engines: TestEngines) => Promise<T>): Promise<T> {
-  const { aws, redis, opensearch } = config().ports;
-  const engines = connectEngines({
-    aws: `http://127.0.0.1:${aws}`,
-    redis: `redis://127.0.0.1:${redis}`,
-    opensearch: `http://127.0.0.1:${opensearch}`,
-  });
+  const engines = connectEngines(endpointsOf(config().ports));
   try {
     return await work(engines);
   } finally {

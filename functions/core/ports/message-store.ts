@@ -25,7 +25,7 @@ export interface MessageStore {
 
 /** Reads rows. */
 export interface MessageReader {
-  /** The rows with these keys, read strongly; absent and expired ones are left out. Any number of keys. */
+  /** The rows with these keys, read strongly; absent and expired ones are left out. Any number of keys; one row for a key that repeats. */
   byKeys(keys: readonly RowKey[]): Promise<StoredMessage[]>;
 
   /**

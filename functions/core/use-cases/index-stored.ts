@@ -1,5 +1,5 @@
 import type { StateOutput, StoredInput } from "../contracts/pipeline.ts";
-import type { RowKey, StoredMessage } from "../domain/message.ts";
+import { type RowKey, type StoredMessage, sortKeyOf } from "../domain/message.ts";
 import type { IndexOutcome } from "../domain/outcome.ts";
 import type { MessageIndex } from "../ports/message-index.ts";
 import type { MessageReader } from "../ports/message-store.ts";
@@ -15,7 +15,7 @@ export async function indexStored(
   { reader, index }: IndexStoredDeps,
 ): Promise<StateOutput<IndexOutcome>> {
   const wanted = rowsOf(input);
-  const rows = await reader.byKeys([...new Map(wanted.map(({ key }) => [textOf(key), key])).values()]);
+  const rows = await reader.byKeys(wanted.map(({ key }) => key));
   const results = await index.index(rows);
   const byRow = new Map(rows.map((row, position) => [textOf(keyOf(row)), results[position]]));
   const byItem = new Map(wanted.map(({ item, key }) => [item, byRow.get(textOf(key))]));
@@ -34,10 +34,7 @@ export const rowsOf = ({ messages, stored }: StoredInput): { item: number; key: 
   });
 
 /** Key of a stored row. */
-export const keyOf = (row: StoredMessage): RowKey => ({
-  user_id: row.user_id,
-  sort_key: `${row.timestamp}#${row.message_id}`,
-});
+export const keyOf = (row: StoredMessage): RowKey => ({ user_id: row.user_id, sort_key: sortKeyOf(row) });
 
 /** One text for a row's key: a sort key begins with a time of fixed length, so it cannot be mistaken. */
 export const textOf = ({ user_id, sort_key }: RowKey): string => `${sort_key} ${user_id}`;

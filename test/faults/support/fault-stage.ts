@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GetQueueAttributesCommand, ListQueuesCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { ListQueuesCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, inject } from "vitest";
-import type { LocalConfig } from "../../../local/config.ts";
+import { endpointsOf, type LocalConfig } from "../../../local/config.ts";
+import { queueDepth } from "../../../local/demo/stage-counts.ts";
 import { createEngines } from "../../../local/engines/registry.ts";
 import { findStageProcesses, waitForExit } from "../../../local/processes.ts";
 import { Pipeline } from "../../support/pipeline.ts";
@@ -11,7 +12,6 @@ import { readHoldings } from "./holdings.ts";
 import { lostOrDoubled, notConverged } from "./invariants.ts";
 import { Link, Links } from "./link.ts";
 import { expectedOf } from "./oracle.ts";
-import { endpointsOf } from "./place-links.ts";
 import { httpWire, redisWire } from "./wire.ts";
 import type { Delivery } from "./workload.ts";
 
@@ -37,7 +37,7 @@ export class FaultStage {
   /** Connects to the instance that the project's global setup brought up, and opens the links. */
   static async open(): Promise<FaultStage> {
     const config = instanceConfig(inject("faultsInstance"));
-    process.env["HILO_STATUS_JSON"] = JSON.stringify({ endpoints: endpointsOf(config) });
+    process.env["HILO_STATUS_JSON"] = JSON.stringify({ endpoints: endpointsOf(config.ports) });
     const links = new Links(
       inject("faultsLinks").map(
         (place) => new Link({ ...place, wire: place.store === "redis" ? redisWire : httpWire }),
@@ -150,17 +150,8 @@ export class FaultStage {
     return depths.flatMap(([name, depth]) => (depth > 0 ? [`${name} ${depth}`] : []));
   }
 
-  async #depth(queueUrl: string): Promise<number> {
-    const { Attributes: attributes = {} } = await this.pipeline.stage.sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: queueUrl,
-        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-      }),
-    );
-    return (
-      Number(attributes["ApproximateNumberOfMessages"] ?? 0) +
-      Number(attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0)
-    );
+  #depth(queueUrl: string): Promise<number> {
+    return queueDepth(this.pipeline.stage.sqs, queueUrl);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { wipeInstance } from "../../../local/background.ts";
+import { endpointsOf } from "../../../local/config.ts";
 import { deployStage } from "../../../local/deploy.ts";
 import { openLifetime } from "../../../local/lifetime.ts";
 import { endProcesses, findStageProcesses } from "../../../local/processes.ts";
@@ -8,7 +9,7 @@ import { removeRunFile } from "../../../local/run-file.ts";
 import { applyTemplates } from "../../../local/search-templates.ts";
 import { installEngines, startEngines } from "../../../local/stage.ts";
 import { type InstanceEnvironment, instanceConfig, isolatedInstance } from "../../support/test-instance.ts";
-import { endpointsOf, type LinkPlace, leadThroughLinks } from "./place-links.ts";
+import { type LinkPlace, leadThroughLinks } from "./place-links.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -41,7 +42,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await applyTemplates(config, progress);
     engines.mark("ready");
     project.provide("faultsInstance", instance);
-    project.provide("faultsLinks", await leadThroughLinks(endpointsOf(config)));
+    project.provide("faultsLinks", await leadThroughLinks(endpointsOf(config.ports)));
     return down;
   } catch (error) {
     await down();

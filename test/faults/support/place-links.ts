@@ -6,7 +6,6 @@ import {
 } from "@aws-sdk/client-lambda";
 import { localAwsOptions } from "../../../cli/stage-connection.ts";
 import { readStageOutputs } from "../../../cli/stage-outputs.ts";
-import type { LocalConfig } from "../../../local/config.ts";
 import { isPortTaken } from "../../../local/ports.mjs";
 import type { TestEngines } from "../../support/stage.ts";
 
@@ -22,14 +21,6 @@ export interface LinkPlace {
 }
 
 type Endpoints = TestEngines["endpoints"];
-
-export function endpointsOf({ ports }: LocalConfig): Endpoints {
-  return {
-    aws: `http://127.0.0.1:${ports.aws}`,
-    redis: `redis://127.0.0.1:${ports.redis}`,
-    opensearch: `http://127.0.0.1:${ports.opensearch}`,
-  };
-}
 
 /**
  * Gives each deployed function addresses of its own for each store it uses. A fault can so be aimed at one
