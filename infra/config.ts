@@ -1,5 +1,6 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type Environment, type LakeConfig, readLake } from "./lake-config.ts";
 
 /** Valkey run by AWS in the stage's own network. */
 export interface ManagedCache {
@@ -32,7 +33,7 @@ const ANALYZERS = ["local", "comprehend"] as const;
 type Analyzer = (typeof ANALYZERS)[number];
 
 /** What differs between stages. Whatever is not named here is the same everywhere. */
-export interface StageConfig {
+export interface StageConfig extends LakeConfig {
   /** Part of every physical name: `hilo-<name>-…`. */
   readonly name: string;
   readonly cache: ManagedCache | GivenEndpoint;
@@ -66,14 +67,16 @@ export type StageName = (typeof STAGE_NAMES)[number];
 /** After the day is over everywhere, before people come to work in Europe. */
 const NIGHTLY_REPAIR = { repairSchedule: "cron(17 3 * * ? *)", repairDaysAgo: [1, 2, 3] };
 
+/** AWS promises no time for its indexes; what they lag by is seconds, in a bad hour minutes. */
+const INDEX_LAG = Duration.minutes(15);
+/** The emulator's indexes do not lag. */
+const LOCAL_INDEX_LAG = Duration.seconds(2);
+
 /**
  * The configuration of a stage.
  * @param environment variables of the process, see `readStage`
  */
-export function stageConfig(
-  name: StageName,
-  environment: Readonly<Record<string, string | undefined>>,
-): StageConfig {
+export function stageConfig(name: StageName, environment: Environment): StageConfig {
   const email = environment["HILO_ALARM_EMAIL"];
   const alarms = email === undefined || email === "" ? {} : { alarmEmail: email };
   const analytics = readAnalytics(environment);
@@ -92,6 +95,7 @@ export function stageConfig(
         analyzeMessages: true,
         ...analytics,
         ...NIGHTLY_REPAIR,
+        ...readLake(environment, LOCAL_INDEX_LAG),
         logLevel: "INFO",
       };
     case "lean":
@@ -105,6 +109,7 @@ export function stageConfig(
         analyzeMessages: true,
         ...analytics,
         ...NIGHTLY_REPAIR,
+        ...readLake(environment, INDEX_LAG),
         logLevel: "INFO",
         ...alarms,
       };
@@ -126,15 +131,14 @@ export function stageConfig(
         analyzeMessages: true,
         ...analytics,
         ...NIGHTLY_REPAIR,
+        ...readLake(environment, INDEX_LAG),
         logLevel: "INFO",
         ...alarms,
       };
   }
 }
 
-function readAnalytics(
-  environment: Readonly<Record<string, string | undefined>>,
-): Pick<StageConfig, "analyzer" | "intentsFile"> {
+function readAnalytics(environment: Environment): Pick<StageConfig, "analyzer" | "intentsFile"> {
   const wanted = environment["HILO_ANALYZER"] || "local";
   const analyzer = ANALYZERS.find((known) => known === wanted);
   if (analyzer === undefined) {
@@ -146,8 +150,8 @@ function readAnalytics(
 
 /**
  * Reads the stage to build from the process: `HILO_STAGE` (default `local`), the endpoints of the local
- * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`), `HILO_ALARM_EMAIL`, `HILO_ANALYZER` (default `local`)
- * and `HILO_INTENTS_FILE`.
+ * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`), `HILO_ALARM_EMAIL`, `HILO_ANALYZER` (default `local`),
+ * `HILO_INTENTS_FILE`, and those of the lake (`readLake`).
  * @throws Error that names the variable where the stage is none of ours
  */
 export function readStage(): StageConfig {

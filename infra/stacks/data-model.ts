@@ -32,6 +32,13 @@ export const TABLES = {
       { name: "ReceivedIndex", hash: "received_shard", range: "received", project: ["code", "field"] },
     ],
   },
+  // Marks of shards, manifests of objects, states of days. `dirty` is there while a day is: the index is sparse.
+  "lake-days": {
+    hash: "day",
+    range: "shard",
+    expires: false,
+    indexes: [{ name: "DirtyIndex", hash: "dirty", range: "day" }],
+  },
   // These two must outlive what they speak of: no expiry.
   "erasure-ledger": { hash: "tag", expires: false },
   "user-objects": { hash: "user_id", range: "object", expires: false },

@@ -43,6 +43,7 @@ export class DataStack extends Stack {
       "user-profiles": table("user-profiles"),
       conversations: table("conversations"),
       quarantine: table("quarantine"),
+      "lake-days": table("lake-days"),
       "erasure-ledger": table("erasure-ledger"),
       "user-objects": table("user-objects"),
     };

@@ -143,6 +143,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
       "conversation-contexts": ["BatchGetItem", "UpdateItem"],
       "message-ids": ["UpdateItem"],
       "erasure-ledger": ["ConditionCheckItem"],
+      "lake-days": MARKS,
       // The store's adapter asks for their names; write-backs do not touch them.
       "user-profiles": [],
       conversations: [],
@@ -169,6 +170,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
         "user-profiles": ITEM_WRITER,
         conversations: ITEM_WRITER,
         "erasure-ledger": ["GetItem", "ConditionCheckItem"],
+        "lake-days": MARKS,
       },
     }),
     indexToOpenSearch: create("index-to-opensearch", {
@@ -215,6 +217,8 @@ function allowComprehend(performAnalytics: HiloFunction): void {
 
 /** Reads what is there, then puts onto exactly that. */
 const ITEM_WRITER: readonly ItemAction[] = ["BatchGetItem", "PutItem"];
+/** Marks the day of a late row dirty. */
+const MARKS: readonly ItemAction[] = ["UpdateItem"];
 
 function tableUses(use: TableUse): readonly (readonly [TableName, readonly ItemAction[]])[] {
   return Object.entries(use) as [TableName, readonly ItemAction[]][];

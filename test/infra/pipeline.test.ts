@@ -232,6 +232,7 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       "TableConversations",
       "TableQuarantine",
       "TableErasureLedger",
+      "TableLakeDays",
       "TableUserObjects",
       "Bucket",
       "KeySecret",

@@ -30,6 +30,11 @@ const EXPECTED_TABLES: Readonly<Record<string, Json>> = {
     indexes: { ReceivedIndex: ["received_shard", "received", "INCLUDE"] },
     ttl: "ttl",
   },
+  "lake-days": {
+    keys: ["day", "shard"],
+    indexes: { DirtyIndex: ["dirty", "day", "KEYS_ONLY"] },
+    ttl: null,
+  },
   "erasure-ledger": { keys: ["tag"], indexes: {}, ttl: null },
   "user-objects": { keys: ["user_id", "object"], indexes: {}, ttl: null },
 };
