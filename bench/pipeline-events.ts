@@ -3,6 +3,7 @@ import { userOf } from "../local/demo/demo-day.ts";
 
 /** Analyses that a producer brings itself: `PerformAnalytics` then has nothing to write back. */
 const ANALYSED = { sentiment: "neutral", sentiment_score: 0, intent: "order_status", language: "es" };
+const DAY_MS = 86_400_000;
 const SENTENCE = "¿Me puede decir, por favor, cuándo llega mi pedido a Valparaíso? ";
 
 /** A full message of a person, a minute ago, with a text of so many bytes. */
@@ -28,15 +29,28 @@ function textOf(bytes: number): string {
   return text + "a".repeat(bytes - Buffer.byteLength(text));
 }
 
-/** Yesterday's conversations of a shop, in order of time, cut into batches of so many messages. */
+/**
+ * A day's conversations of a shop, in order of time, cut into batches of so many messages. The day's length is squeezed
+ * into what has passed of today: rows of a past day would each cost the mark of their day as well.
+ */
 export function conversationBatches(options: {
   readonly seed: number;
   readonly users: number;
   readonly messages: number;
   readonly size: number;
 }): QueueEvent[][] {
-  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-  const events = generateConversations({ ...options, day });
+  const now = Date.now();
+  const today = new Date(now).toISOString().slice(0, 10);
+  const start = Date.parse(`${today}T00:00:00Z`);
+  const squeezed = (at: number): number => start + Math.floor(((at - start) * (now - start)) / DAY_MS);
+  const events = generateConversations({ ...options, day: today }).map((event) => {
+    const at = event["timestamp"];
+    const timestamp =
+      typeof at === "string"
+        ? new Date(squeezed(Date.parse(at))).toISOString()
+        : Math.floor(squeezed(Number(at) * 1_000) / 1_000);
+    return { ...event, timestamp };
+  });
   return cut(events, options.size);
 }
 

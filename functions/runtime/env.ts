@@ -58,6 +58,7 @@ export const messageTableEnvFields = {
   CONVERSATION_CONTEXTS_TABLE: envFields.table,
   CONVERSATIONS_TABLE: envFields.table,
   ERASURE_LEDGER_TABLE: envFields.table,
+  LAKE_DAYS_TABLE: envFields.table,
   MESSAGE_IDS_TABLE: envFields.table,
   USER_PROFILES_TABLE: envFields.table,
 };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { createConversationReader } from "../../functions/adapters/dynamodb/conversation-reader.ts";
+import { createDayMarks } from "../../functions/adapters/dynamodb/day-marks.ts";
 import { createMessageReader } from "../../functions/adapters/dynamodb/message-reader.ts";
 import { createMessageStore } from "../../functions/adapters/dynamodb/message-store.ts";
 import { createProfileReader } from "../../functions/adapters/dynamodb/profile-reader.ts";
@@ -57,7 +58,9 @@ export class Pipeline {
       messageIds: this.#table("message-ids"),
       profiles: this.#table("user-profiles"),
     };
-    const store = createMessageStore({ client: this.stage.documents, tables, clock: systemClock });
+    const deps = { client: this.stage.documents, clock: systemClock };
+    const marks = createDayMarks({ ...deps, table: this.#table("lake-days") });
+    const store = createMessageStore({ ...deps, tables, marks });
     const routed = events.map((event) => {
       const parsed = parseEvent(JSON.stringify(event), new Date(), this.keys);
       if (!parsed.ok) throw new Error(parsed.rejection.detail);

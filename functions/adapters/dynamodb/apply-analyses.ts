@@ -1,6 +1,8 @@
+import { TransientError } from "../../core/domain/errors.ts";
 import { type MessageMetadata, sortKeyOf } from "../../core/domain/message.ts";
 import type { AnalyticsOutcome } from "../../core/domain/outcome.ts";
 import type { AnalysisUpdate } from "../../core/ports/message-store.ts";
+import { lateRowMarks } from "./day-marks.ts";
 import { ledgerCheck } from "./ledger-check.ts";
 import { backOff, mapBounded } from "./retry.ts";
 import { metadataItem } from "./row-item.ts";
@@ -14,7 +16,7 @@ const UPDATES_A_TRANSACTION = Math.floor((MAX_ACTIONS - 1) / 2);
 
 type Result = Omit<AnalyticsOutcome, "item">;
 type Results = [AnalysisUpdate, Result][];
-type Deps = Pick<ResolvedDeps, "client" | "tables" | "random">;
+type Deps = Pick<ResolvedDeps, "client" | "tables" | "marks" | "clock" | "random">;
 
 /** Writes analyses back, one transaction a person, only onto the revision that was analysed. */
 export async function applyAnalyses(
@@ -53,6 +55,12 @@ async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<R
   const results: Results = [];
   let open = part;
   let reason = "";
+  try {
+    await lateRowMarks(deps)(part.map(({ row }) => row));
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    return part.map((update) => [update, { status: "failed", reason: error.message }]);
+  }
   for (let tries = 0; tries < MAX_TRIES && open[0]; ) {
     const { tag, row } = open[0];
     const result = await transact(client, tables.contexts, [

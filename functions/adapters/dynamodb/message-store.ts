@@ -7,6 +7,7 @@ import { planUserBatch } from "../../core/domain/user-batch.ts";
 import type { MessageStore } from "../../core/ports/message-store.ts";
 import { applyAnalyses } from "./apply-analyses.ts";
 import { call } from "./call.ts";
+import { lateRowMarks } from "./day-marks.ts";
 import { eventChunks } from "./event-chunks.ts";
 import { fenceOf } from "./fence-item.ts";
 import { ledgerCheck } from "./ledger-check.ts";
@@ -72,6 +73,7 @@ async function storeChunk(deps: ResolvedDeps, events: readonly RoutedMessage[]):
   if (event === undefined) return [];
   const { user_id, tag, generation } = event;
   let cause = "conflict";
+  const markLate = lateRowMarks(deps);
   for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
     if (attempt > 0) await backOff(attempt - 1, random);
     const plan = planUserBatch(await readUserState(deps, user_id, events), events);
@@ -79,6 +81,7 @@ async function storeChunk(deps: ResolvedDeps, events: readonly RoutedMessage[]):
     if (puts.length === 0) {
       return (await isLive(deps, tag, generation)) ? plan.outcomes : stale(events);
     }
+    await markLate(plan.rows.map(({ next }) => next));
     const result = await transact(client, tables.contexts, [
       ...puts,
       ledgerCheck(tables.ledger, tag, generation),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ComprehendClient } from "@aws-sdk/client-comprehend";
 import { createComprehendAnalyzer } from "../../adapters/comprehend/comprehend-analyzer.ts";
+import { createDayMarks } from "../../adapters/dynamodb/day-marks.ts";
 import { createMessageReader } from "../../adapters/dynamodb/message-reader.ts";
 import { createMessageStore } from "../../adapters/dynamodb/message-store.ts";
 import { type IntentConfig, parseIntents } from "../../adapters/local-analyzer/intent-config.ts";
@@ -18,10 +19,11 @@ type Env = ReturnType<typeof performAnalyticsEnv>;
 
 /** Wires `perform-analytics` to the rows and the analyzer. @throws PermanentError when the intents are wrong */
 export function createPerformAnalyticsDeps(env: Env): AnalyzeStoredDeps {
-  const client = createDynamoClient();
+  const [client, clock] = [createDynamoClient(), systemClock];
+  const marks = createDayMarks({ client, table: env.LAKE_DAYS_TABLE, clock });
   return {
-    reader: createMessageReader({ client, table: env.CONVERSATION_CONTEXTS_TABLE, clock: systemClock }),
-    store: createMessageStore({ client, tables: messageTables(env), clock: systemClock }),
+    reader: createMessageReader({ client, table: env.CONVERSATION_CONTEXTS_TABLE, clock }),
+    store: createMessageStore({ client, tables: messageTables(env), marks, clock }),
     analyzer: createAnalyzer(env),
   };
 }

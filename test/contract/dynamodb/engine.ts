@@ -1,11 +1,12 @@
-import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { createConversationReader } from "../../../functions/adapters/dynamodb/conversation-reader.ts";
+import { createDayMarks } from "../../../functions/adapters/dynamodb/day-marks.ts";
 import { createErasureLedger } from "../../../functions/adapters/dynamodb/erasure-ledger.ts";
 import { createMessageReader } from "../../../functions/adapters/dynamodb/message-reader.ts";
 import { createMessageStore } from "../../../functions/adapters/dynamodb/message-store.ts";
 import { createProfileReader } from "../../../functions/adapters/dynamodb/profile-reader.ts";
-import { systemClock } from "../../../functions/core/domain/clock.ts";
+import { type Clock, systemClock } from "../../../functions/core/domain/clock.ts";
 import type { Fence } from "../../../functions/core/domain/fence.ts";
 import { openEngines, openStage, type TestEngines } from "../../support/stage.ts";
 import type { Stores } from "../suites/scene.ts";
@@ -61,8 +62,14 @@ export function storesOf(
 ): Stores {
   const tables = messageTablesOf(engine);
   const clock = systemClock;
+  const storeAt = (at: Clock) => {
+    const marks = createDayMarks({ client, table: engine.table("lake-days"), clock: at });
+    return createMessageStore({ client, tables, marks, clock: at });
+  };
   return {
-    store: createMessageStore({ client, tables, clock }),
+    store: storeAt(clock),
+    storeAt,
+    markOf: (day, shard) => markOf(engine, day, shard),
     reader: createMessageReader({ client, table: tables.contexts, clock }),
     readerAt: (later) => createMessageReader({ client, table: tables.contexts, clock: later }),
     profiles: createProfileReader({ client, table: tables.profiles, clock }),
@@ -76,4 +83,16 @@ export function storesOf(
 export async function putFence(engine: DynamoEngine, tag: string, fence: Fence): Promise<void> {
   const command = new PutCommand({ TableName: engine.table("erasure-ledger"), Item: { tag, ...fence } });
   await engine.engines.documents.send(command);
+}
+
+/** How often a day's mark was bumped; fails where it is there and not dirty. */
+async function markOf(engine: DynamoEngine, day: string, shard: number): Promise<number> {
+  const command = new GetCommand({
+    TableName: engine.table("lake-days"),
+    Key: { day, shard: String(shard) },
+    ConsistentRead: true,
+  });
+  const { Item: item } = await engine.engines.documents.send(command);
+  if (item && item["dirty"] !== "dirty") throw new Error("a mark that does not make its day dirty");
+  return Number(item?.["mark"] ?? 0);
 }

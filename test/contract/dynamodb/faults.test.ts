@@ -19,6 +19,7 @@ const write = (error: Error, moment: Fault["moment"] = "before"): Fault => ({
   moment,
   error,
 });
+const bump = (error: Error): Fault => ({ command: "UpdateItemCommand", moment: "before", error });
 const read = (error: Error): Fault => ({ command: "BatchGetItemCommand", moment: "before", error });
 const heldOf = async (scene: Scene) => ({
   rows: (await direct.reader.recent(scene.userId, 1, 100)).length,
@@ -115,6 +116,38 @@ describe("MessageStore on DynamoDB under faults", () => {
       { status: "analysed" },
       { status: "analysed" },
     ]);
+  });
+
+  it("stores nothing of a past day whose mark cannot be bumped, and what is of the present day", async () => {
+    const [late, other] = [new Scene(), new Scene()];
+    const past = { timestamp: "2026-01-02T00:00:00.000Z" };
+    const { store, calls } = storesWith(bump(namedError("ThrottlingException")));
+    const outcomes = await store.store([late.message(past), other.message()]);
+    expect(outcomes).toMatchObject([{ status: "failed" }, { status: "stored" }]);
+    expect(outcomes[0]?.reason).toMatch(/DynamoDB UpdateItem on .*lake-days: throttled/);
+    expect(await heldOf(late)).toEqual({ rows: 0, counted: 0 });
+    expect(calls.filter((name) => name === "TransactWriteItemsCommand")).toHaveLength(1);
+    expect(await store.store([late.message(past)])).toMatchObject([{ status: "stored" }]);
+  });
+
+  it("writes no analysis onto a row of a past day whose mark cannot be bumped", async () => {
+    const scene = new Scene();
+    await direct.store.store([scene.message({ timestamp: "2026-01-02T00:00:00.000Z" })]);
+    const rows = await direct.reader.recent(scene.userId, 1, 1);
+    const updates = rows.map((row, item) => ({ item, tag: scene.tag, row, filled: { intent: "saludo" } }));
+    const { store } = storesWith(bump(namedError("ThrottlingException")));
+    expect(await store.applyAnalyses(updates)).toMatchObject([{ status: "failed" }]);
+    expect(await direct.reader.recent(scene.userId, 1, 1)).toEqual(rows);
+    expect(await store.applyAnalyses(updates)).toMatchObject([{ status: "analysed" }]);
+  });
+
+  it("bumps a mark once for all tries of a transaction", async () => {
+    const scene = new Scene();
+    const { store, calls } = storesWith(write(cancelled("TransactionConflict")));
+    const past = scene.message({ timestamp: "2026-01-02T00:00:00.000Z" });
+    expect(await store.store([past])).toMatchObject([{ status: "stored" }]);
+    expect(calls.filter((name) => name === "UpdateItemCommand")).toHaveLength(1);
+    expect(calls.indexOf("UpdateItemCommand")).toBeLessThan(calls.indexOf("TransactWriteItemsCommand"));
   });
 
   it.each([

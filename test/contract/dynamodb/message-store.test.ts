@@ -8,6 +8,7 @@ import {
 } from "../../support/fakes/fake-person-readers.ts";
 import { FakeTables } from "../../support/fakes/fake-tables.ts";
 import { messageChangesSuite } from "../suites/message-changes.ts";
+import { messageMarksSuite } from "../suites/message-marks.ts";
 import { messageStoreSuite } from "../suites/message-store.ts";
 import { personReadersSuite } from "../suites/person-readers.ts";
 import type { Stores } from "../suites/scene.ts";
@@ -20,6 +21,8 @@ async function fakeStores(): Promise<Stores> {
   const tables = new FakeTables(systemClock);
   return {
     store: createFakeMessageStore(tables),
+    storeAt: (clock) => createFakeMessageStore(tables, clock),
+    markOf: async (day, shard) => tables.marks.get(`${day}#${shard}`) ?? 0,
     reader: createFakeMessageReader(tables),
     readerAt: (clock) => createFakeMessageReader(tables.seenAt(clock)),
     profiles: createFakeProfileReader(tables),
@@ -35,5 +38,7 @@ messageStoreSuite("in memory", fakeStores);
 messageChangesSuite("in memory", fakeStores);
 messageStoreSuite("DynamoDB", async () => storesOf(engine));
 messageChangesSuite("DynamoDB", async () => storesOf(engine));
+messageMarksSuite("in memory", fakeStores);
+messageMarksSuite("DynamoDB", async () => storesOf(engine));
 personReadersSuite("in memory", fakeStores);
 personReadersSuite("DynamoDB", async () => storesOf(engine));

@@ -17,6 +17,10 @@ export interface Stores {
   readonly conversations: ConversationReader;
   /** Rows as a later moment sees them. */
   readerAt(clock: Clock): MessageReader;
+  /** The store under another clock. */
+  storeAt(clock: Clock): MessageStore;
+  /** How often the lake's mark of a day's shard was bumped. */
+  markOf(day: string, shard: number): Promise<number>;
   /** Writes a fence into the ledger, as an erasure will. */
   fence(tag: string, fence: Fence): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { createDayMarks } from "../../../functions/adapters/dynamodb/day-marks.ts";
 import { createErasureLedger } from "../../../functions/adapters/dynamodb/erasure-ledger.ts";
 import { createMessageReader } from "../../../functions/adapters/dynamodb/message-reader.ts";
 import { createMessageStore } from "../../../functions/adapters/dynamodb/message-store.ts";
@@ -100,9 +101,10 @@ function portsOf(pipeline: Pipeline, redis: ReturnType<typeof createRedisClient>
     messageIds: table("message-ids"),
     profiles: table("user-profiles"),
   };
+  const marks = createDayMarks({ client, table: table("lake-days"), clock });
   return {
     ledger: createErasureLedger({ client, table: tables.ledger }),
-    store: createMessageStore({ client, tables, clock }),
+    store: createMessageStore({ client, tables, marks, clock }),
     reader: createMessageReader({ client, table: tables.contexts, clock }),
     cache: createContextCache({ redis, clock }),
     index: createMessageIndex(openSearch),

@@ -4,8 +4,8 @@ import { planUserBatch } from "../../../functions/core/domain/user-batch.ts";
 import type { MessageReader, MessageStore } from "../../../functions/core/ports/message-store.ts";
 import type { FakeTables } from "./fake-tables.ts";
 
-/** A message store in memory, with the ledger's check. */
-export const createFakeMessageStore = (tables: FakeTables): MessageStore => ({
+/** A message store in memory, with the ledger's check and the marks of past days. */
+export const createFakeMessageStore = (tables: FakeTables, clock = tables.clock): MessageStore => ({
   async store(messages) {
     const groups = Map.groupBy(messages.entries(), ([, message]) => message.user_id);
     const outcomes: RowOutcome[] = [];
@@ -14,7 +14,11 @@ export const createFakeMessageStore = (tables: FakeTables): MessageStore => ({
       const plan = planUserBatch(tables.stateOf(userId), events);
       const written = Math.max(...events.map(({ generation }) => generation));
       const isLive = events.every((event) => tables.liveGeneration(event) === written);
-      if (isLive) tables.apply(plan);
+      if (isLive) {
+        const rows = plan.rows.map(({ next }) => next);
+        tables.markLate(rows, clock);
+        tables.apply(plan);
+      }
       for (const [position, [item]] of entries.entries()) {
         const outcome = isLive ? plan.outcomes[position] : undefined;
         outcomes.push({ item, ...(outcome ?? { status: "stale-generation" }) });
@@ -39,6 +43,7 @@ export const createFakeMessageStore = (tables: FakeTables): MessageStore => ({
         held.generation === row.generation &&
         tables.liveGeneration({ tag }) === row.generation;
       if (!isCurrent) return { item, status: "lost" };
+      tables.markLate([held], clock);
       const revision = row.revision + 1;
       const next = { ...held, metadata: { ...filled, ...held.metadata }, revision };
       tables.apply({

@@ -5,6 +5,7 @@ import type { Fence } from "../../../functions/core/domain/fence.ts";
 import { type RoutedMessage, type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import type { MessageRecord } from "../../../functions/core/domain/message-record.ts";
 import type { Profile } from "../../../functions/core/domain/profile.ts";
+import { shardOf } from "../../../functions/core/domain/shard.ts";
 import type { UserPlan, UserState, Write } from "../../../functions/core/domain/user-batch.ts";
 
 const ROW_MS = 30 * 86_400_000;
@@ -16,6 +17,8 @@ const nameOf = (hash: string, range: string): string => JSON.stringify([hash, ra
 export class FakeTables {
   readonly clock: Clock;
   readonly fences = new Map<string, Fence>();
+  /** Marks of the lake's days, by `<day>#<shard>`. */
+  readonly marks = new Map<string, number>();
   readonly #rows = new Map<string, { row: StoredMessage; expires: number }>();
   readonly #records = new Map<string, MessageRecord>();
   readonly #conversations = new Map<string, Conversation>();
@@ -51,6 +54,14 @@ export class FakeTables {
       put(this.#conversations, nameOf(write.next.conversation_id, write.next.user_id), write);
     }
     if (plan.profile) put(this.#profiles, plan.profile.next.user_id, plan.profile);
+  }
+
+  /** Bumps, once each, the marks of the past days and shards that rows belong to. */
+  markLate(rows: readonly StoredMessage[], clock: Clock): void {
+    const today = clock().toISOString().slice(0, 10);
+    const late = rows.filter(({ timestamp }) => timestamp.slice(0, 10) < today);
+    const names = late.map(({ timestamp, user_id }) => `${timestamp.slice(0, 10)}#${shardOf(user_id)}`);
+    for (const name of new Set(names)) this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
   }
 
   /** Rows of a person, expired ones too. */
