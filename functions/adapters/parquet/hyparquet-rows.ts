@@ -1,0 +1,55 @@
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { LakeSchema } from "../../core/domain/lake-schema.ts";
+import type { ByteSink } from "../../core/ports/lake-row-files.ts";
+import { createdBy, fileMetadata, hasBounds, parquetSchemaOf } from "./parquet-schema.ts";
+import { rowGroups, type TableRow } from "./row-groups.ts";
+import { compressZstd } from "./zstd.ts";
+
+/** Bytes of a string's bounds that the footer keeps: whole user ids, as a rule. */
+const BOUND_BYTES = 64;
+
+/** Writes a table's file with hyparquet-writer; holds one row group. @returns how many rows */
+export async function writeWithHyparquet(
+  schema: LakeSchema,
+  rows: AsyncIterable<TableRow>,
+  sink: ByteSink,
+): Promise<number> {
+  const bytes = new ByteWriter();
+  const file = new ParquetWriter({
+    writer: bytes,
+    schema: parquetSchemaOf(schema),
+    codec: "ZSTD",
+    compressors: { ZSTD: compressZstd },
+    statisticsTruncateLength: BOUND_BYTES,
+    kvMetadata: fileMetadata(schema),
+    createdBy: createdBy("hyparquet-writer"),
+  });
+  const sorting_columns = schema.order.map((name) => ({
+    column_idx: schema.columns.findIndex((column) => column.name === name),
+    descending: false,
+    nulls_first: false,
+  }));
+  let written = 0;
+  for await (const group of rowGroups(schema, rows)) {
+    const columnData = schema.columns.map((column, index) => ({
+      name: column.name,
+      data: group.columns[index] ?? [],
+      statistics: hasBounds(schema, column),
+    }));
+    await file.write({ columnData, rowGroupSize: group.rows });
+    const last = file.row_groups.at(-1);
+    if (last && sorting_columns.length > 0) last.sorting_columns = sorting_columns;
+    written += group.rows;
+    await sink(taken(bytes));
+  }
+  await file.finish();
+  await sink(taken(bytes));
+  return written;
+}
+
+/** The bytes written since the last time, as the sink's own: the writer goes on with its buffer. */
+function taken(bytes: ByteWriter): Uint8Array {
+  const chunk = bytes.getBytes().slice();
+  bytes.index = 0;
+  return chunk;
+}

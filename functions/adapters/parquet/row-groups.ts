@@ -1,0 +1,102 @@
+import { PermanentError } from "../../core/domain/errors.ts";
+import type { LakeValue } from "../../core/domain/lake-row.ts";
+import type { LakeColumn, LakeSchema, LakeType } from "../../core/domain/lake-schema.ts";
+
+/** A row by the names of its table's columns; one that may be null may also be left out. */
+export type TableRow = Readonly<Record<string, LakeValue | undefined>>;
+
+/** Rows of one row group, column by column in the schema's order. */
+export interface RowGroup {
+  readonly rows: number;
+  readonly columns: readonly LakeValue[][];
+}
+
+/** A group ends at so many rows, or at so much text: long texts must not make memory grow. */
+const MAX_ROWS = 10_000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+const MAX_BIGINT = 2n ** 63n - 1n;
+const MAX_DAYS = 2 ** 31 - 1;
+
+/** Why a value cannot be in a column of its type, if it cannot. Never holds the value. */
+const FAULT: Readonly<Record<LakeType, (value: LakeValue) => string | undefined>> = {
+  string: textFault,
+  json: textFault,
+  bigint: (value) =>
+    typeof value !== "bigint"
+      ? "must be a bigint"
+      : value > MAX_BIGINT || value < -MAX_BIGINT - 1n
+        ? "is beyond 64 bits"
+        : undefined,
+  double: (value) => (typeof value === "number" ? undefined : "must be a number"),
+  boolean: (value) => (typeof value === "boolean" ? undefined : "must be a boolean"),
+  timestamp: (value) => (Number.isSafeInteger(value) ? undefined : "must be whole milliseconds since 1970"),
+  date: (value) =>
+    Number.isSafeInteger(value) && Math.abs(Number(value)) <= MAX_DAYS
+      ? undefined
+      : "must be whole days since 1970",
+};
+
+function textFault(value: LakeValue): string | undefined {
+  if (typeof value !== "string") return "must be a string";
+  // An encoder would put another character there without a word.
+  return value.isWellFormed() ? undefined : "has a lone surrogate, which is not Unicode";
+}
+
+/**
+ * Gathers rows into groups, each value checked against its column.
+ * @throws PermanentError naming column and row where a value does not fit or rows are out of the table's order
+ */
+export async function* rowGroups(
+  schema: LakeSchema,
+  rows: AsyncIterable<TableRow>,
+): AsyncGenerator<RowGroup, void, undefined> {
+  const inOrder = orderCheck(schema);
+  let group = emptyGroup(schema);
+  let characters = 0;
+  let [gathered, before] = [0, 0];
+  for await (const row of rows) {
+    if (!inOrder(row)) throw new PermanentError(`${schema.table}: row ${before + gathered} is out of order`);
+    for (const [index, column] of schema.columns.entries()) {
+      const value = row[column.name] ?? null;
+      const fault = faultOf(column, value);
+      if (fault)
+        throw new PermanentError(`${schema.table}.${column.name}, row ${before + gathered}: ${fault}`);
+      if (typeof value === "string") characters += value.length;
+      group[index]?.push(value);
+    }
+    gathered++;
+    if (gathered < MAX_ROWS && characters < MAX_CHARACTERS) continue;
+    yield { rows: gathered, columns: group };
+    before += gathered;
+    [group, gathered, characters] = [emptyGroup(schema), 0, 0];
+  }
+  if (gathered > 0) yield { rows: gathered, columns: group };
+}
+
+const emptyGroup = ({ columns }: LakeSchema): LakeValue[][] => columns.map(() => []);
+
+const faultOf = ({ type, nullable }: LakeColumn, value: LakeValue): string | undefined =>
+  value === null ? (nullable ? undefined : "must not be null") : FAULT[type](value);
+
+/** Tells whether a row comes after the one asked about before, by the columns the table is sorted by. */
+function orderCheck({ order }: LakeSchema): (row: TableRow) => boolean {
+  let last: TableRow | undefined;
+  return (row) => {
+    const before = last;
+    last = row;
+    if (before === undefined) return true;
+    for (const name of order) {
+      const [a, b] = [before[name], row[name]];
+      if (a === b) continue;
+      return compareValues(a, b) < 0;
+    }
+    return true;
+  };
+}
+
+/** Strings by their UTF-8 bytes, which is the order of the stores. */
+function compareValues(a: LakeValue | undefined, b: LakeValue | undefined): number {
+  if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return (a ?? 0) < (b ?? 0) ? -1 : 1;
+}
