@@ -8,7 +8,7 @@ const MAX_KEYS = 100;
 const MAX_EMPTY_ROUNDS = 6;
 const CONCURRENCY = 4;
 
-interface TableKey {
+export interface TableKey {
   readonly table: string;
   readonly key: Item;
 }

@@ -3,7 +3,7 @@ import { TransientError } from "../../core/domain/errors.ts";
 import { liveGeneration } from "../../core/domain/fence.ts";
 import type { RoutedMessage } from "../../core/domain/message.ts";
 import type { RowOutcome } from "../../core/domain/outcome.ts";
-import { planUserBatch } from "../../core/domain/user-batch.ts";
+import { planUserBatch, type UserState } from "../../core/domain/user-batch.ts";
 import type { MessageStore } from "../../core/ports/message-store.ts";
 import { applyAnalyses } from "./apply-analyses.ts";
 import { call } from "./call.ts";
@@ -15,7 +15,7 @@ import { planItems } from "./plan-items.ts";
 import { backOff, mapBounded } from "./retry.ts";
 import { MAX_TRIES, type MessageStoreDeps, type ResolvedDeps } from "./store-deps.ts";
 import { transact } from "./transact.ts";
-import { readUserState } from "./user-state.ts";
+import { type PersonEvents, readUserState, readUserStates } from "./user-state.ts";
 
 /** Persons whose transactions run at the same time. */
 const CONCURRENT_USERS = 8;
@@ -32,13 +32,20 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
 
 async function store(deps: ResolvedDeps, messages: readonly RoutedMessage[]): Promise<RowOutcome[]> {
   const groups = Map.groupBy(messages.keys(), (index) => messages[index]?.user_id ?? "");
+  const persons = [...groups].map(([userId, items]) => {
+    return { userId, items, chunks: eventChunks(items.flatMap((item) => messages[item] ?? [])) };
+  });
+  const states = await readAhead(
+    deps,
+    persons.map(({ userId, chunks: [events = []] }) => ({ userId, events })),
+  );
   const errors: Error[] = [];
-  const outcomes = await mapBounded([...groups.values()], CONCURRENT_USERS, async (items) => {
-    const events = items.flatMap((item) => messages[item] ?? []);
-    const results = await storePerson(deps, events).catch((error: unknown) => {
+  const outcomes = await mapBounded([...persons.keys()], CONCURRENT_USERS, async (index) => {
+    const { items, chunks } = persons[index] as (typeof persons)[number];
+    const results = await storePerson(deps, chunks, states[index]).catch((error: unknown) => {
       if (!(error instanceof TransientError)) throw error;
       errors.push(error);
-      return events.map((): Result => ({ status: "failed", reason: error.message }));
+      return items.map((): Result => ({ status: "failed", reason: error.message }));
     });
     return items.map((item, position): RowOutcome => ({ item, ...(results[position] ?? LOST_RESULT) }));
   });
@@ -49,15 +56,32 @@ async function store(deps: ResolvedDeps, messages: readonly RoutedMessage[]): Pr
 
 const LOST_RESULT: Result = { status: "failed", reason: "DynamoDB: the plan left out a message" };
 
-/** Stores one person's events in order; after a part that was not stored the later ones are not tried. */
-async function storePerson(deps: ResolvedDeps, events: readonly RoutedMessage[]): Promise<Result[]> {
+/** Reads for all persons at once; nothing where that fails, so that one person's hot partition harms nobody else. */
+async function readAhead(deps: ResolvedDeps, persons: readonly PersonEvents[]): Promise<UserState[]> {
+  if (persons.length < 2) return [];
+  return readUserStates(deps, persons).catch((error: unknown) => {
+    if (error instanceof TransientError) return [];
+    throw error;
+  });
+}
+
+/**
+ * Stores one person's events, in order; after a part that was not stored the later ones are not tried.
+ * @param state what was read for the first part
+ */
+async function storePerson(
+  deps: ResolvedDeps,
+  chunks: readonly (readonly RoutedMessage[])[],
+  state: UserState | undefined,
+): Promise<Result[]> {
   const results: Result[] = [];
-  for (const chunk of eventChunks(events)) {
-    const part = await storeChunk(deps, chunk);
+  for (const [index, chunk] of chunks.entries()) {
+    const part = await storeChunk(deps, chunk, index === 0 ? state : undefined);
     results.push(...part);
     const [first] = part;
     if (first && part.every(({ status }) => status === "failed" || status === "stale-generation")) {
-      return [...results, ...events.slice(results.length).map(() => first)];
+      const untried = chunks.slice(index + 1).flat();
+      return [...results, ...untried.map(() => first)];
     }
   }
   return results;
@@ -66,17 +90,23 @@ async function storePerson(deps: ResolvedDeps, events: readonly RoutedMessage[])
 /**
  * Reads, plans and writes one transaction. Whatever speaks against the write (another writer, a throttle,
  * a call that broke off) leads to a new reading, plan and token, so that the conditions decide.
+ * @param ahead what was read for the first try
  */
-async function storeChunk(deps: ResolvedDeps, events: readonly RoutedMessage[]): Promise<readonly Result[]> {
+async function storeChunk(
+  deps: ResolvedDeps,
+  events: readonly RoutedMessage[],
+  ahead: UserState | undefined,
+): Promise<readonly Result[]> {
   const { client, tables, clock, random } = deps;
   const event = events.find(({ generation }) => generation === Math.max(...events.map((e) => e.generation)));
   if (event === undefined) return [];
-  const { user_id, tag, generation } = event;
+  const { user_id: userId, tag, generation } = event;
   let cause = "conflict";
   const markLate = lateRowMarks(deps);
   for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
     if (attempt > 0) await backOff(attempt - 1, random);
-    const plan = planUserBatch(await readUserState(deps, user_id, events), events);
+    const known = attempt === 0 ? ahead : undefined;
+    const plan = planUserBatch(known ?? (await readUserState(deps, { userId, events })), events);
     const puts = planItems(plan, tables, clock());
     if (puts.length === 0) {
       return (await isLive(deps, tag, generation)) ? plan.outcomes : stale(events);

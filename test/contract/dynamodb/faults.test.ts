@@ -67,6 +67,18 @@ describe("MessageStore on DynamoDB under faults", () => {
     ]);
   });
 
+  it("reads for ten persons at once, and for each alone where that fails", async () => {
+    const ofTenPersons = () => Array.from({ length: 10 }, () => new Scene().messages(2)).flat();
+    const reads = (calls: readonly string[]) => calls.filter((name) => name === "BatchGetItemCommand").length;
+    const [well, throttled] = [storesWith(), storesWith(read(namedError("ThrottlingException")))];
+    for (const { store } of [well, throttled]) {
+      const outcomes = await store.store(ofTenPersons());
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["stored"]));
+    }
+    expect(reads(well.calls)).toBe(1);
+    expect(reads(throttled.calls)).toBe(11);
+  });
+
   it("keeps the order of a person whose batch takes several transactions: nothing after a failure", async () => {
     const scene = new Scene();
     const batch = scene.messages(120);
