@@ -54,6 +54,8 @@ export interface StageConfig extends LakeConfig {
   readonly repairSchedule: string;
   /** Which days that is, counted back from the present one: the tries of a repair end after half a day. */
   readonly repairDaysAgo: readonly number[];
+  /** Whether the queries of `queries/` are saved in Athena's console, too; the emulator does not know that type. */
+  readonly savedQueries: boolean;
   /** Log level of the functions. */
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
   /** Receiver of the alarms; left out, the topic has no subscription yet. */
@@ -96,6 +98,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, LOCAL_INDEX_LAG),
+        savedQueries: false,
         logLevel: "INFO",
       };
     case "lean":
@@ -110,6 +113,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
+        savedQueries: true,
         logLevel: "INFO",
         ...alarms,
       };
@@ -132,6 +136,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
+        savedQueries: true,
         logLevel: "INFO",
         ...alarms,
       };

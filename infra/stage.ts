@@ -2,13 +2,15 @@ import { type App, Tags } from "aws-cdk-lib";
 import type { StageConfig } from "./config.ts";
 import { CacheStack } from "./stacks/cache-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
+import { LakeStack } from "./stacks/lake-stack.ts";
 import { NetworkStack } from "./stacks/network-stack.ts";
 import { PipelineStack } from "./stacks/pipeline-stack.ts";
+import { SavedQueriesStack } from "./stacks/saved-queries-stack.ts";
 import { SearchStack } from "./stacks/search-stack.ts";
 import { type CacheAccess, givenCache, givenSearch, type SearchAccess } from "./store-access.ts";
 
 /**
- * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline. They name no
+ * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline, lake, saved queries. They name no
  * account and no region, so that any stage is synthesised without either.
  */
 export function addStage(app: App, stage: StageConfig): void {
@@ -16,7 +18,13 @@ export function addStage(app: App, stage: StageConfig): void {
   const data = new DataStack(app, "Data", stage);
   const cache = cacheAccess(app, stage, data);
   const search = searchAccess(app, stage, data);
-  new PipelineStack(app, "Pipeline", { stage, data, cache, search });
+  const pipeline = new PipelineStack(app, "Pipeline", { stage, data, cache, search });
+  const lake = new LakeStack(app, "Lake", { stage, data });
+  // Its alarms go to the pipeline's topic.
+  lake.addStackDependency(pipeline);
+  if (stage.savedQueries) {
+    new SavedQueriesStack(app, "SavedQueries", { stage, catalog: lake.catalog }).addStackDependency(lake);
+  }
 }
 
 function cacheAccess(app: App, stage: StageConfig, data: DataStack): CacheAccess {

@@ -1,5 +1,5 @@
 import { Aws, Duration } from "aws-cdk-lib";
-import { Grant } from "aws-cdk-lib/aws-iam";
+import { Grant, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   BlockPublicAccess,
@@ -21,6 +21,15 @@ export interface DataBucketProps {
 
 /** Folders that functions of the pipeline write to. */
 export type WrittenPrefix = "quarantine/" | "tool-results/";
+
+/** What a role may be allowed to do with objects. Deleting versions is the erasers' alone. */
+export type ObjectAction =
+  | "s3:AbortMultipartUpload"
+  | "s3:DeleteObject"
+  | "s3:GetObject"
+  | "s3:GetObjectVersion"
+  | "s3:ListMultipartUploadParts"
+  | "s3:PutObject";
 
 /** Life of quarantined bodies: that of their rows in the table `quarantine`. */
 const QUARANTINE_LIFE = Duration.days(90);
@@ -82,18 +91,56 @@ export class DataBucket extends Construct {
 
   /** Allows writing new objects in one folder, and nothing else. */
   grantPut(grantee: HiloFunction, prefix: WrittenPrefix): void {
+    this.grantObjects(
+      grantee.executionRole,
+      prefix,
+      ["s3:PutObject"],
+      `new objects of the folder ${prefix}: their names are made when they are written`,
+    );
+  }
+
+  /**
+   * Allows these actions on the objects of one folder, and the use of the bucket's key for them.
+   * @param reason why a whole folder
+   */
+  grantObjects(role: Role, prefix: string, actions: readonly ObjectAction[], reason: string): void {
     const name = bucketName(this.#stage, "data");
     Grant.addToPrincipal({
-      grantee,
-      actions: ["s3:PutObject"],
+      grantee: role,
+      actions: [...actions],
       // By name: the bucket's attribute would be an export between stacks.
       resourceArns: [`arn:${Aws.PARTITION}:s3:::${name}/${prefix}*`],
     });
-    this.#key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey");
+    const writes = actions.includes("s3:PutObject");
+    this.#key.grant(role, "kms:Decrypt", ...(writes ? ["kms:GenerateDataKey"] : []));
     acceptFinding(
-      grantee.executionRole,
+      role,
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${physicalName(this.#stage, "data")}-<AWS::AccountId>-<AWS::Region>/${prefix}*]`,
-      `new objects of the folder ${prefix}: their names are made when they are written`,
+      reason,
+    );
+  }
+
+  /**
+   * Allows listing of objects in these folders, or of their unfinished uploads.
+   *
+   * `s3:ListBucket` is also what makes S3 say "not found" instead of "forbidden" of an object that is not there; that
+   * request names no folder, so the condition holds where none is named. Keys carry no personal data.
+   */
+  grantList(
+    role: Role,
+    action: "s3:ListBucket" | "s3:ListBucketMultipartUploads",
+    prefixes: readonly string[],
+  ): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [action],
+        resources: [`arn:${Aws.PARTITION}:s3:::${bucketName(this.#stage, "data")}`],
+        conditions: {
+          [action === "s3:ListBucket" ? "StringLikeIfExists" : "StringLike"]: {
+            "s3:prefix": prefixes.map((prefix) => `${prefix}*`),
+          },
+        },
+      }),
     );
   }
 }

@@ -6,10 +6,9 @@ import type { StageConfig } from "../config.ts";
 import { MESSAGE_PIPELINE_TIMEOUT } from "../constructs/asl-state-machine.ts";
 import type { ItemAction } from "../constructs/data-table.ts";
 import { HiloFunction, type HiloFunctionProps } from "../constructs/hilo-function.ts";
-import { upperSnakeCase } from "../naming.ts";
 import type { CacheAccess, SearchAccess } from "../store-access.ts";
-import type { TableName } from "./data-model.ts";
 import type { DataStack } from "./data-stack.ts";
+import { grantTables, type TableUse, tableVariables } from "./table-use.ts";
 
 /**
  * Timeouts of the functions. Those of states equal `TimeoutSeconds` in the state machine's file. The order
@@ -36,9 +35,6 @@ export interface PipelineFunctionsProps {
   readonly cache: CacheAccess;
   readonly search: SearchAccess;
 }
-
-/** What a function may do with the items of each table it names; nothing where it only knows the name. */
-type TableUse = Partial<Record<TableName, readonly ItemAction[]>>;
 
 interface FunctionShape {
   readonly timeout: Duration;
@@ -71,8 +67,7 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
       ...(shape.usesCache && cache.placement !== undefined ? { placement: cache.placement } : {}),
     };
     const created = new HiloFunction(scope, functionProps);
-    for (const [table, actions] of tableUses(shape.tables))
-      data.tables[table].grantItems(created, ...actions);
+    grantTables(data, created, shape.tables);
     if (shape.usesCache) cache.grantConnect(created);
     if (shape.usesSearch === "bulk") search.grantBulk(created);
     if (shape.usesSearch === "repair") search.grantRepair(created);
@@ -219,14 +214,3 @@ function allowComprehend(performAnalytics: HiloFunction): void {
 const ITEM_WRITER: readonly ItemAction[] = ["BatchGetItem", "PutItem"];
 /** Marks the day of a late row dirty. */
 const MARKS: readonly ItemAction[] = ["UpdateItem"];
-
-function tableUses(use: TableUse): readonly (readonly [TableName, readonly ItemAction[]])[] {
-  return Object.entries(use) as [TableName, readonly ItemAction[]][];
-}
-
-/** `CONVERSATION_CONTEXTS_TABLE` and so on, for the tables that a function touches. */
-function tableVariables(data: DataStack, use: TableUse): Record<string, string> {
-  return Object.fromEntries(
-    tableUses(use).map(([table]) => [`${upperSnakeCase(table)}_TABLE`, data.tables[table].tableName]),
-  );
-}
