@@ -2,6 +2,7 @@ import type { LakeRow } from "../../core/domain/lake-row.ts";
 import { type LakeSchema, MESSAGES } from "../../core/domain/lake-schema.ts";
 import type { ByteSink, LakeRowFiles, RandomAccessFile } from "../../core/ports/lake-row-files.ts";
 import { writeWithHyparquet } from "./hyparquet-rows.ts";
+import { writeWithParquetjs } from "./parquetjs-rows.ts";
 import { readRows } from "./read-rows.ts";
 import type { TableRow } from "./row-groups.ts";
 
@@ -10,7 +11,7 @@ export type LakeWriter = "hyparquet" | "parquetjs";
 
 const WRITERS: Readonly<Record<LakeWriter, typeof writeWithHyparquet>> = {
   hyparquet: writeWithHyparquet,
-  parquetjs: writeWithHyparquet,
+  parquetjs: writeWithParquetjs,
 };
 
 /** Columns without which rows of two files cannot be told apart or merged. */
