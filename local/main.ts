@@ -44,13 +44,13 @@ async function serve(
   progress: Progress,
   lifetime: Lifetime,
 ): Promise<void> {
-  if (options.includes("--engines")) {
-    engines.mark("engines");
-  } else {
+  const bare = options.includes("--engines");
+  if (!bare) {
     await deployStage(config, progress, lifetime);
     await applyTemplates(config, progress);
-    engines.mark("ready");
   }
+  await engines.complete();
+  engines.mark(bare ? "engines" : "ready");
   progress.say(`The local stage is ready after ${seconds(Date.now() - began)}.`);
   if (mode === "start") {
     await runDemo(progress, lifetime.signal);

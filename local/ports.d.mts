@@ -7,6 +7,10 @@ export interface StagePorts {
   readonly opensearch: number;
   /** OpenSearch's node-to-node port, derived from `opensearch`. */
   readonly opensearchTransport: number;
+  /** Athena's API; null where the stage has none. */
+  readonly athena: number | null;
+  /** The engine behind Athena; null where the stage has none. */
+  readonly trino: number | null;
 }
 
 /** A port, the engine that listens there, and the environment variable that moves it. */

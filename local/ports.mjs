@@ -9,24 +9,39 @@ const ENGINES = [
   { key: "aws", engine: "ministack", variable: "HILO_AWS_PORT", standard: 4566 },
   { key: "redis", engine: "valkey", variable: "HILO_REDIS_PORT", standard: 6379 },
   { key: "opensearch", engine: "opensearch", variable: "HILO_OPENSEARCH_PORT", standard: 9200 },
+  { key: "athena", engine: "athena", variable: "HILO_ATHENA_PORT", standard: 4567, optional: true },
+  { key: "trino", engine: "trino", variable: "HILO_TRINO_PORT", standard: 8085 },
 ];
 /** OpenSearch's node-to-node port lies this far above its HTTP port. */
 const TRANSPORT_OFFSET = 100;
 
-/** Reads the ports from environment variables; the error names the variable whose value is none. */
+/** Value of an optional engine's variable that leaves it out. */
+const OFF = "off";
+
+/**
+ * Reads the ports from environment variables; the error names the variable whose value is none.
+ * `HILO_ATHENA_PORT=off` leaves out Athena with its engine, Trino: both ports are then null.
+ */
 export function readPorts(environment) {
-  const [aws, redis, opensearch] = ENGINES.map(({ variable, standard }) => {
-    const port = Number(environment[variable] || standard);
-    if (Number.isInteger(port) && port >= 1024 && port <= 65_535 - TRANSPORT_OFFSET) return port;
-    throw new Error(`${variable} must be a port between 1024 and ${65_535 - TRANSPORT_OFFSET}`);
-  });
-  return { aws, redis, opensearch, opensearchTransport: opensearch + TRANSPORT_OFFSET };
+  const ports = Object.fromEntries(
+    ENGINES.map(({ key, variable, standard, optional }) => {
+      const given = environment[variable] || standard;
+      if (optional && given === OFF) return [key, null];
+      const port = Number(given);
+      if (Number.isInteger(port) && port >= 1024 && port <= 65_535 - TRANSPORT_OFFSET) return [key, port];
+      const choice = `a port between 1024 and ${65_535 - TRANSPORT_OFFSET}`;
+      throw new Error(`${variable} must be ${choice}${optional ? `, or ${OFF}` : ""}`);
+    }),
+  );
+  const trino = ports.athena === null ? null : ports.trino;
+  return { ...ports, trino, opensearchTransport: ports.opensearch + TRANSPORT_OFFSET };
 }
 
 /** All ports that an instance listens on, each with its engine and the variable that moves it. */
 export function portUses(ports) {
   const uses = ENGINES.map(({ key, engine, variable }) => ({ port: ports[key], engine, variable }));
-  return [...uses, { ...uses[2], port: ports.opensearchTransport }];
+  const transport = { ...uses[2], port: ports.opensearchTransport };
+  return [...uses, transport].filter(({ port }) => port !== null);
 }
 
 /** Whether something listens on a port of loopback. */

@@ -26,7 +26,7 @@ export function findProcess(pid: number): SeenProcess | undefined {
 
 /** Programs that the stage starts, as they appear in a command line. */
 const STAGE_PROGRAMS =
-  /valkey-server |\/launcher\.py |-Dhilo\.stage=|\/ministack-lambda-|\/local\/main\.ts |\/cdk /;
+  /valkey-server |\/launcher\.py |-Dhilo\.(?:stage|trino)=|\/ministack-lambda-|\/local\/(?:athena\/)?main\.ts |\/cdk /;
 
 /**
  * Finds the processes that belong to one instance of the stage. Each one is a program of the stage and carries the

@@ -19,6 +19,8 @@ const runFile = z.object({
     redis: z.number().int(),
     opensearch: z.number().int(),
     opensearchTransport: z.number().int(),
+    athena: z.number().int().nullable(),
+    trino: z.number().int().nullable(),
   }),
 });
 

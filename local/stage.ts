@@ -16,14 +16,20 @@ export class StageError extends Error {
 
 /** Engines that run, started by this process. */
 export interface RunningEngines {
+  /**
+   * Waits for the engines that come up beside the others and their deployment.
+   * @throws StageError when one does not come up
+   */
+  complete(): Promise<void>;
   /** Says what the instance's users find: the deployed stage, or bare engines. */
   mark(phase: "ready" | "engines"): void;
   /** Stops all engines in parallel, keeping their state. Repeatable. */
   stop(): Promise<void>;
 }
 
-/** Milliseconds that an engine may take until it answers. */
+/** Milliseconds that an engine may take until it answers; one beside the deployment shares the machine with it. */
 const READY_TIMEOUT = 90_000;
+const BESIDE_TIMEOUT = 240_000;
 
 /** Fetches the engines' programs that are not there yet. */
 export async function installEngines(
@@ -35,7 +41,7 @@ export async function installEngines(
 }
 
 /**
- * Starts all engines of an instance and waits until they answer. What an earlier run of the same instance left behind
+ * Starts all engines of an instance and waits until those answer that others need. What an earlier run of the same instance left behind
  * (its starter was killed) is ended first. An engine that ends later is reported through `progress`.
  * @throws StageError when the instance runs already, a port is taken, or an engine does not come up;
  *   nothing is left running then
@@ -52,8 +58,9 @@ export async function startEngines(
   if (taken.length > 0) throw new StageError(taken.join("\n"));
   mkdirSync(config.folder, { recursive: true });
 
+  const engines = createEngines(config);
   const started = new Map<Engine, EngineProcess>();
-  let up = false;
+  const answering = new Set<Engine>();
   let stopping = false;
   const record = (phase: RunFile["phase"]): void =>
     writeRunFile(config, {
@@ -65,7 +72,7 @@ export async function startEngines(
     if (stopping) return;
     stopping = true;
     record("stopping");
-    for (const group of startOrder([...started.keys()]).reverse())
+    for (const group of stopOrder([...started.keys()]))
       await Promise.all(group.map((engine) => stopOne(engine, started.get(engine))));
     removeRunFile(config);
   };
@@ -75,26 +82,38 @@ export async function startEngines(
     started.set(engine, running);
     record("starting");
     void running.ended.then((how) => {
-      if (up && !stopping) progress.say(deathNotice(engine, how));
+      if (answering.has(engine) && !stopping) progress.say(deathNotice(engine, how));
     });
     await progress.step(engine.name, () => waitUntilReady(engine, running, lifetime.signal));
+    answering.add(engine);
   };
+  const startAll = (when: Engine["starts"]): Promise<unknown> =>
+    Promise.all(engines.filter(({ starts }) => starts === when).map(startOne));
 
+  const beside = startAll("beside");
+  // Whoever asks for completeness is told; until then a failure is nobody's.
+  beside.catch(() => undefined);
   try {
-    for (const group of startOrder(createEngines(config))) await Promise.all(group.map(startOne));
+    await startAll("first");
+    await startAll("last");
   } catch (error) {
     await stop();
     throw error;
   }
-  up = true;
-  return { mark: record, stop };
+  return {
+    async complete() {
+      await beside;
+    },
+    mark: record,
+    stop,
+  };
 }
 
-/** Functions run against the other engines: what runs them comes last. */
-function startOrder(engines: readonly Engine[]): Engine[][] {
+/** What runs functions against the other engines stops before them. */
+function stopOrder(engines: readonly Engine[]): Engine[][] {
   return [
-    engines.filter((engine) => !engine.runsFunctions),
-    engines.filter((engine) => engine.runsFunctions),
+    engines.filter(({ starts }) => starts === "last"),
+    engines.filter(({ starts }) => starts !== "last"),
   ];
 }
 
@@ -118,7 +137,8 @@ async function clearLeftovers(config: LocalConfig, progress: Progress): Promise<
 }
 
 async function waitUntilReady(engine: Engine, running: EngineProcess, signal: AbortSignal): Promise<void> {
-  const end = Date.now() + READY_TIMEOUT;
+  const timeout = engine.starts === "beside" ? BESIDE_TIMEOUT : READY_TIMEOUT;
+  const end = Date.now() + timeout;
   let ended: string | undefined;
   void running.ended.then((how) => {
     ended = how;
@@ -128,7 +148,7 @@ async function waitUntilReady(engine: Engine, running: EngineProcess, signal: Ab
     if (ended !== undefined) throw new StageError(deathNotice(engine, ended));
     if (Date.now() > end)
       throw new StageError(
-        `${engine.name} does not answer after ${READY_TIMEOUT / 1_000} s. Its log: ${engine.logs()}`,
+        `${engine.name} does not answer after ${timeout / 1_000} s. Its log: ${engine.logs()}`,
       );
     await sleep(100);
   }

@@ -38,7 +38,7 @@ if (unknown.length > 0) {
 }
 
 async function main(lifetime: Lifetime): Promise<number> {
-  const instance = await isolatedInstance("test");
+  const instance = await isolatedInstance("test", { athena: true });
   const context: StepContext = {
     config: instanceConfig(instance),
     lifetime,
@@ -89,6 +89,7 @@ async function runOnEngines(
   try {
     await deployStage(config, progress, lifetime);
     await applyTemplates(config, progress);
+    await engines.complete();
     engines.mark("ready");
     const endpoints = endpointsOf(config.ports);
     const environment = { ...context.environment, HILO_STATUS_JSON: JSON.stringify({ endpoints }) };

@@ -8,8 +8,11 @@ export interface Engine {
   readonly name: string;
   /** What it stands for. */
   readonly standsFor: string;
-  /** Whether it runs Hilo's functions: it then starts when the others answer, and stops before them. */
-  readonly runsFunctions: boolean;
+  /**
+   * When it starts: `first`; `last`, because it runs Hilo's functions against the others, and stops before them; or
+   * `beside` everything else, because nothing that starts or is deployed needs it.
+   */
+  readonly starts: "first" | "last" | "beside";
   /** Fetches the program if it is not there yet. Safe to interrupt and to repeat. */
   install(context: InstallContext): Promise<void>;
   /** Starts the program; `ready` says when it answers. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LOOPBACK, type LocalConfig } from "../config.ts";
+import { endpointsOf, LOOPBACK, type LocalConfig } from "../config.ts";
 import type { Engine } from "./engine.ts";
 import { engineEnvironment, startEngineProcess, stopEngineProcess } from "./engine-process.ts";
 import { installPython, pythonProgram } from "./python.ts";
@@ -14,7 +14,7 @@ export function createMiniStack(config: LocalConfig): Engine {
   return {
     name: "ministack",
     standsFor: "AWS",
-    runsFunctions: true,
+    starts: "last",
     install: installPython,
     start() {
       mkdirSync(temporary, { recursive: true });
@@ -41,6 +41,8 @@ export function createMiniStack(config: LocalConfig): Engine {
           S3_DATA_DIR: join(folder, "s3"),
           // Inherited by the functions, whose SDK clients then talk to the emulator.
           AWS_ENDPOINT_URL: url,
+          // Where the stage has no Athena, a query finds nobody, and not the emulator's imitation.
+          AWS_ENDPOINT_URL_ATHENA: endpointsOf(config.ports).athena ?? `http://${LOOPBACK}:9`,
           AWS_REGION: "us-east-1",
           AWS_DEFAULT_REGION: "us-east-1",
           AWS_ACCESS_KEY_ID: "test",

@@ -26,7 +26,7 @@ export function createOpenSearch(config: LocalConfig): Engine {
   return {
     name: "opensearch",
     standsFor: "OpenSearch Service",
-    runsFunctions: false,
+    starts: "first",
     async install(context) {
       await installPython(context);
       await installOpenSearch(context, tool);

@@ -14,7 +14,7 @@ export function createValkey(config: LocalConfig): Engine {
   return {
     name: "valkey",
     standsFor: "ElastiCache",
-    runsFunctions: false,
+    starts: "first",
     install: installPython,
     start() {
       mkdirSync(folder, { recursive: true });

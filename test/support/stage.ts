@@ -1,3 +1,4 @@
+import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -14,9 +15,17 @@ import { readStatus } from "../../cli/stage-status.ts";
 
 /** Endpoints of the running engines and clients that are ready to use. */
 export interface TestEngines {
-  readonly endpoints: { readonly aws: string; readonly redis: string; readonly opensearch: string };
+  readonly endpoints: {
+    readonly aws: string;
+    readonly redis: string;
+    readonly opensearch: string;
+    /** null where the instance has no Athena */
+    readonly athena: string | null;
+  };
   /** Options for any other AWS client. */
   readonly aws: ReturnType<typeof localAwsOptions>;
+  /** @throws Error where the instance has no Athena */
+  readonly athena: () => AthenaClient;
   readonly dynamoDb: DynamoDBClient;
   readonly documents: DynamoDBDocumentClient;
   readonly lambda: LambdaClient;
@@ -36,7 +45,7 @@ export interface TestStage extends TestEngines {
 }
 
 const status = z.object({
-  endpoints: z.object({ aws: z.url(), redis: z.url(), opensearch: z.url() }),
+  endpoints: z.object({ aws: z.url(), redis: z.url(), opensearch: z.url(), athena: z.url().nullable() }),
 });
 
 /**
@@ -50,6 +59,8 @@ export async function openEngines(): Promise<TestEngines> {
 /** Connects to engines whose endpoints are known. */
 export function connectEngines(endpoints: TestEngines["endpoints"]): TestEngines {
   const aws = localAwsOptions(Number(new URL(endpoints.aws).port));
+  const athena =
+    endpoints.athena === null ? undefined : new AthenaClient({ ...aws, endpoint: endpoints.athena });
   const dynamoDb = new DynamoDBClient(aws);
   const redis = new Redis(endpoints.redis, { lazyConnect: true, maxRetriesPerRequest: 2 });
   const openSearch = new OpenSearchClient({ node: endpoints.opensearch });
@@ -66,11 +77,15 @@ export function connectEngines(endpoints: TestEngines["endpoints"]): TestEngines
     endpoints,
     aws,
     ...clients,
+    athena() {
+      if (athena) return athena;
+      throw new Error("This instance has no Athena (HILO_ATHENA_PORT=off)");
+    },
     documents: DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }),
     openSearch,
     redis,
     async close() {
-      for (const client of Object.values(clients)) client.destroy();
+      for (const client of [...Object.values(clients), athena]) client?.destroy();
       redis.disconnect();
       await openSearch.close();
     },

@@ -6,17 +6,33 @@ import { findStageProcesses, type SeenProcess } from "../../local/processes.ts";
 
 /** Environment variables that make every program of the clone work on one instance of the stage. */
 export type InstanceEnvironment = Readonly<
-  Record<"HILO_INSTANCE" | "HILO_AWS_PORT" | "HILO_REDIS_PORT" | "HILO_OPENSEARCH_PORT", string>
+  Record<
+    | "HILO_INSTANCE"
+    | "HILO_AWS_PORT"
+    | "HILO_REDIS_PORT"
+    | "HILO_OPENSEARCH_PORT"
+    | "HILO_ATHENA_PORT"
+    | "HILO_TRINO_PORT",
+    string
+  >
 >;
 
-/** An instance of its own, on ports that are free now. */
-export async function isolatedInstance(name: string): Promise<InstanceEnvironment> {
-  const [aws, redis] = await freePorts(2);
+/**
+ * An instance of its own, on ports that are free now.
+ * @param options.athena whether it has Athena, whose engine takes ten seconds of a processor to start; default: no
+ */
+export async function isolatedInstance(
+  name: string,
+  { athena = false }: { readonly athena?: boolean } = {},
+): Promise<InstanceEnvironment> {
+  const [aws, redis, athenaPort, trino] = await freePorts(4);
   return {
     HILO_INSTANCE: name,
     HILO_AWS_PORT: String(aws),
     HILO_REDIS_PORT: String(redis),
     HILO_OPENSEARCH_PORT: String(await freeSearchPort()),
+    HILO_ATHENA_PORT: athena ? String(athenaPort) : "off",
+    HILO_TRINO_PORT: String(trino),
   };
 }
 

@@ -13,17 +13,40 @@ import {
 
 describe("the ports of the stage", () => {
   it("have standards", () => {
-    expect(readPorts({})).toEqual({ aws: 4566, redis: 6379, opensearch: 9200, opensearchTransport: 9300 });
+    expect(readPorts({})).toEqual({
+      aws: 4566,
+      redis: 6379,
+      opensearch: 9200,
+      opensearchTransport: 9300,
+      athena: 4567,
+      trino: 8085,
+    });
   });
 
   it("can each be moved", () => {
-    const environment = { HILO_AWS_PORT: "5000", HILO_REDIS_PORT: "5001", HILO_OPENSEARCH_PORT: "5002" };
+    const environment = {
+      HILO_AWS_PORT: "5000",
+      HILO_REDIS_PORT: "5001",
+      HILO_OPENSEARCH_PORT: "5002",
+      HILO_ATHENA_PORT: "5003",
+      HILO_TRINO_PORT: "5004",
+    };
     expect(readPorts(environment)).toEqual({
       aws: 5000,
       redis: 5001,
       opensearch: 5002,
       opensearchTransport: 5102,
+      athena: 5003,
+      trino: 5004,
     });
+  });
+
+  it("leave out Athena and its engine where it is off, and no other engine", () => {
+    const ports = readPorts({ HILO_ATHENA_PORT: "off", HILO_TRINO_PORT: "5004" });
+    expect(ports).toMatchObject({ aws: 4566, athena: null, trino: null });
+    expect(portUses(ports).map(({ engine }) => engine)).not.toContain("athena");
+    expect(portUses(ports).map(({ engine }) => engine)).not.toContain("trino");
+    expect(() => readPorts({ HILO_REDIS_PORT: "off" })).toThrow(/HILO_REDIS_PORT/);
   });
 
   it.each(["80", "70000", "x", "4566.5", "-1"])("refuse %j and name the variable", (value) => {
@@ -35,6 +58,8 @@ describe("the ports of the stage", () => {
       [4566, "HILO_AWS_PORT"],
       [6379, "HILO_REDIS_PORT"],
       [9200, "HILO_OPENSEARCH_PORT"],
+      [4567, "HILO_ATHENA_PORT"],
+      [8085, "HILO_TRINO_PORT"],
       [9300, "HILO_OPENSEARCH_PORT"],
     ]);
   });
