@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { FencedError, InvalidMessageError, PermanentError, TransientError } from "../core/domain/errors.ts";
-import type { Count } from "../core/ports/counters.ts";
+import type { Count, SetGauge } from "../core/ports/counters.ts";
 
 /** Structured log. Fields are Hilo's own ids, counts, codes and names: never a user id, never a text. */
 export interface Log {
@@ -26,13 +26,14 @@ function describeError(error: unknown): { error_name: string; error_detail?: str
   return own ? { error_name: error.name, error_detail: error.message } : { error_name: error.name };
 }
 
-/** Counters as CloudWatch metrics, published through the log. */
-export function createCounters(): { count: Count; publish: () => void } {
+/** Counters and gauges as CloudWatch metrics, published through the log. */
+export function createCounters(): { count: Count; setGauge: SetGauge; publish: () => void } {
   const metrics = new Metrics();
   return {
     count: (name, n) => {
       if (n > 0) metrics.addMetric(name, MetricUnit.Count, n);
     },
+    setGauge: (name, value) => metrics.addMetric(name, MetricUnit.Count, value),
     publish: () => metrics.publishStoredMetrics(),
   };
 }
