@@ -12,6 +12,7 @@ import { Construct } from "constructs";
 import { acceptFinding } from "../accept-finding.ts";
 import type { StageConfig } from "../config.ts";
 import { bucketName, physicalName } from "../naming.ts";
+import { lifecycleRules } from "./bucket-lifecycle.ts";
 import type { HiloFunction } from "./hilo-function.ts";
 
 export interface DataBucketProps {
@@ -30,11 +31,6 @@ export type ObjectAction =
   | "s3:GetObjectVersion"
   | "s3:ListMultipartUploadParts"
   | "s3:PutObject";
-
-/** Life of quarantined bodies: that of their rows in the table `quarantine`. */
-const QUARANTINE_LIFE = Duration.days(90);
-/** Life of what was overwritten or deleted in the written folders. */
-const OLD_VERSION_LIFE = Duration.days(7);
 
 /** The bucket of the stage, versioned and under our key, and the bucket of its access logs. */
 export class DataBucket extends Construct {
@@ -71,21 +67,7 @@ export class DataBucket extends Construct {
       // The library's types are not exact about optional properties.
       serverAccessLogsBucket: accessLogs as IBucket,
       serverAccessLogsPrefix: "data/",
-      lifecycleRules: [
-        { id: "unfinished-uploads", abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        {
-          id: "quarantine",
-          prefix: "quarantine/",
-          expiration: QUARANTINE_LIFE,
-          noncurrentVersionExpiration: OLD_VERSION_LIFE,
-        },
-        {
-          id: "tool-results",
-          prefix: "tool-results/",
-          expiredObjectDeleteMarker: true,
-          noncurrentVersionExpiration: OLD_VERSION_LIFE,
-        },
-      ],
+      lifecycleRules: lifecycleRules(),
     });
   }
 

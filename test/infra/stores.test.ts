@@ -131,19 +131,6 @@ describe.each(Object.entries(STAGES))("bucket of %s", (name, stage: Synthesised)
       expect(refusals).toHaveLength(1);
     }
   });
-
-  it("forgets unfinished uploads, quarantined bodies and old versions", () => {
-    const rules = asList(at(bucket?.properties["LifecycleConfiguration"], "Rules"));
-    const rule = (id: string) => rules.find((candidate) => at(candidate, "Id") === id);
-    expect(at(rule("unfinished-uploads"), "AbortIncompleteMultipartUpload", "DaysAfterInitiation")).toBe(7);
-    expect(at(rule("unfinished-uploads"), "Prefix")).toBeUndefined();
-    expect(at(rule("quarantine"), "ExpirationInDays")).toBe(90);
-    for (const id of ["quarantine", "tool-results"]) {
-      expect(at(rule(id), "Prefix")).toBe(`${id}/`);
-      expect(at(rule(id), "NoncurrentVersionExpiration", "NoncurrentDays")).toBe(7);
-      expect(at(rule(id), "Status")).toBe("Enabled");
-    }
-  });
 });
 
 describe("key of the hashes", () => {
