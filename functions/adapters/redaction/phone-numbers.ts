@@ -1,5 +1,5 @@
 import { type CountryCode, findPhoneNumbersInText, parsePhoneNumberFromString } from "libphonenumber-js/max";
-import type { Finder, Span } from "./spans.ts";
+import { type Finder, matches, type Span } from "./spans.ts";
 
 /** Countries whose numbers are known without their code, where the person's own country says nothing. */
 const COUNTRIES: readonly CountryCode[] = ["ES", "MX", "AR", "CO", "CL", "PE"];
@@ -14,6 +14,8 @@ const OTHER_WORD =
 const MONEY_BEFORE = /(?:[$€£¥]|S\/\.?|US\$|R\$|USD|EUR|CLP|COP|MXN|ARS|PEN)\s*$/iu;
 const UNIT_AFTER =
   /^\s*(?:[$€£%]|pesos|euros?|d[oó]lares|soles|reais|usd|eur|clp|cop|mxn|ars|pen|kg|km|gr?|ml|unidades|puntos|millas)(?!\p{L})/iu;
+/** A plus sign and 8 to 15 digits, whether a numbering plan knows them or not. */
+const INTERNATIONAL = /\+ ?\d(?:[ ().-]{0,2}\d){7,14}(?!\d)/g;
 /** `1.250.000`: thousands, unless a word for phones stands before. */
 const THOUSANDS = /^\d{1,3}(?:[.,]\d{3})+$/;
 
@@ -26,6 +28,7 @@ export function phoneNumberFinder(home: CountryCode | undefined): Finder {
   const countries = [...new Set([...(home === undefined ? [] : [home]), ...COUNTRIES])];
   return function* (text): Generator<Span> {
     if (!/\d(?:[^\p{L}\p{N}]{0,3}\d){6}/u.test(text)) return;
+    yield* matches(text, INTERNATIONAL, "[PHONE]");
     for (const country of countries) {
       for (const { startsAt: start, endsAt: end } of findPhoneNumbersInText(text, country)) {
         if (isPhone(text, start, end, country === home)) yield { start, end, label: "[PHONE]" };

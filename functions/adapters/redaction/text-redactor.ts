@@ -4,7 +4,7 @@ import { findBankNumbers } from "./bank-numbers.ts";
 import { findEmailAddresses } from "./email-addresses.ts";
 import { findIdentityNumbers } from "./identity-numbers.ts";
 import { countryOf, phoneNumberFinder } from "./phone-numbers.ts";
-import { type Finder, plainText, replaceSpans } from "./spans.ts";
+import { type Finder, plainText, replaceSpans, type Span } from "./spans.ts";
 
 /** Redacts by patterns and the checksums of libphonenumber and stdnum. Names and addresses of people stay. */
 export function createTextRedactor(): TextRedactor {
@@ -26,14 +26,18 @@ export function createTextRedactor(): TextRedactor {
   };
 }
 
-/** The finders' order is the labels' precedence where spans overlap. */
+/** Each finder sees what those before it left: their finds are blanked, so that no number is read across one. */
 const redactWith =
   (finders: readonly Finder[]): Redact =>
   (text) => {
     if (!/[\d\uFF10-\uFF19@]|arroba|\bat\b/i.test(text)) return text;
-    const plain = plainText(text);
-    return replaceSpans(
-      text,
-      finders.flatMap((find) => [...find(plain)]),
-    );
+    let rest = plainText(text);
+    const spans: Span[] = [];
+    for (const find of finders) {
+      for (const span of [...find(rest)]) {
+        spans.push(span);
+        rest = rest.slice(0, span.start) + "|".repeat(span.end - span.start) + rest.slice(span.end);
+      }
+    }
+    return replaceSpans(text, spans);
   };

@@ -101,28 +101,41 @@ function openTrainingLog({ sink, holds }: LakeSideFileContext, deps: TrainingLog
     if (lineCharacters >= MEMBER_CHARACTERS) await writeMember();
   };
 
-  /** Writes everybody held but the last, who may have more rows to come; alone, that one too. */
-  const writeHeld = async (): Promise<void> => {
-    const last = people.length > 1 ? people.at(-1) : undefined;
-    const batch = last === undefined ? people : people.slice(0, -1);
-    people = last === undefined ? [] : [last];
-    characters = last?.reduce((sum, row) => sum + charactersOf(row), 0) ?? 0;
+  /** Writes the first so many of the people held. */
+  const writeHeld = async (count: number): Promise<void> => {
+    const batch = people.slice(0, count);
+    people = people.slice(count);
+    characters = people.flat().reduce((sum, row) => sum + charactersOf(row), 0);
     await writePeople(batch);
+  };
+
+  /** How many of the people held must be written before this row is taken. The last one's rows are cut only where a question begins. */
+  const peopleToWrite = (row: LakeRow): number => {
+    const isNext = people.at(-1)?.[0]?.user_id !== row.user_id;
+    const isFull = characters > CHARACTERS_HELD;
+    if (isNext) return isFull || people.length === PEOPLE_HELD ? people.length : 0;
+    if (!isFull) return 0;
+    if (people.length > 1) return people.length - 1;
+    return row["role"] === "user" || characters > 2 * CHARACTERS_HELD ? 1 : 0;
+  };
+
+  const take = (row: LakeRow): void => {
+    const last = people.at(-1);
+    if (last?.[0]?.user_id === row.user_id) last.push(row);
+    else people.push([row]);
+    characters += charactersOf(row);
   };
 
   return {
     add(row) {
-      const last = people.at(-1);
-      if (last?.[0]?.user_id === row.user_id) last.push(row);
-      else people.push([row]);
-      characters += charactersOf(row);
-      if (people.length > PEOPLE_HELD || characters > CHARACTERS_HELD) return writeHeld();
+      const due = peopleToWrite(row);
+      if (due > 0) return writeHeld(due).then(() => take(row));
+      take(row);
       return undefined;
     },
 
     async end() {
-      if (people.length > 0) await writePeople(people);
-      people = [];
+      if (people.length > 0) await writeHeld(people.length);
       if (lines.length > 0 || members === 0) await writeMember();
       deps.report?.(counts);
       return counts.interactions;
