@@ -1,0 +1,234 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Clock } from "../../core/domain/clock.ts";
+import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+import { SHARDS } from "../../core/domain/shard.ts";
+import type { LakeDay, LakeDays } from "../../core/ports/lake-days.ts";
+import type { UploadName } from "../../core/ports/lake-objects.ts";
+import { batchGet } from "./batch-get.ts";
+import { call, type Item } from "./call.ts";
+import { fenceSequenceCheck, readFenceSequence } from "./fence-sequence.ts";
+import { DAY_ITEM, DIRTY, dayOf, manifestItem } from "./lake-day-items.ts";
+import { queryPages } from "./query-pages.ts";
+import { backOff } from "./retry.ts";
+import { type TransactItem, type TransactResult, transact } from "./transact.ts";
+
+const MAX_TRIES = 6;
+
+interface LakeDaysDeps {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: {
+    /** `lake-days` */
+    readonly days: string;
+    /** `erasure-ledger` */
+    readonly ledger: string;
+  };
+  readonly clock: Clock;
+  readonly random?: () => number;
+}
+
+/** The days of the lake in `lake-days`, and the number of fences in `erasure-ledger`. */
+export function createLakeDays(deps: LakeDaysDeps): LakeDays {
+  const { client, tables, clock, random = Math.random } = deps;
+  const table = tables.days;
+
+  /** Conditions make each of these writes harmless to repeat, so an unknown outcome is tried again. */
+  async function insist(
+    items: readonly TransactItem[],
+  ): Promise<Extract<TransactResult, { status: "committed" | "unmet" }>> {
+    let cause = "";
+    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      const result = await transact(client, table, items);
+      if (result.status === "committed" || result.status === "unmet") return result;
+      if (result.status === "rejected") throw new PermanentError(`DynamoDB ${table}: ${result.cause}`);
+      cause = result.cause;
+      await backOff(attempt, random);
+    }
+    throw new TransientError(`DynamoDB TransactWriteItems on ${table}: ${cause}: it is retried`);
+  }
+
+  /** @returns false when the condition does not hold */
+  async function update(
+    day: string,
+    shard: string,
+    change: Omit<UpdateCommandInput, "TableName" | "Key">,
+  ): Promise<boolean> {
+    const command = new UpdateCommand({ TableName: table, Key: { day, shard }, ...change });
+    try {
+      await client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      return call("UpdateItem", table, Promise.reject(error));
+    }
+  }
+
+  return {
+    fenceSequence: () => readFenceSequence(client, tables.ledger),
+
+    async read(day) {
+      const items: Item[] = [];
+      for await (const item of queryPages(client, {
+        TableName: table,
+        KeyConditionExpression: "#day = :day",
+        ExpressionAttributeNames: { "#day": "day" },
+        ExpressionAttributeValues: { ":day": day },
+        ConsistentRead: true,
+      })) {
+        items.push(item);
+      }
+      return dayOf(day, items);
+    },
+
+    async open(day, objects) {
+      const isOpen = await update(day, DAY_ITEM, {
+        UpdateExpression: "SET objects = :objects, #state = :dirty, dirty = :dirty, opened_at = :now",
+        ConditionExpression: "attribute_not_exists(objects) OR objects = :objects",
+        ExpressionAttributeNames: { "#state": "state" },
+        ExpressionAttributeValues: { ":objects": objects, ":dirty": DIRTY, ":now": clock().toISOString() },
+      });
+      if (!isOpen) {
+        throw new PermanentError(
+          `lake: ${day} was exported with another number of objects than ${objects}: a day keeps the number it has`,
+        );
+      }
+    },
+
+    async recordUpload({ day, item, upload, gone, fenceSequence }) {
+      const result = await insist([
+        fenceSequenceCheck(tables.ledger, fenceSequence),
+        recordedUpload(table, { day, item, upload, ...(gone && { gone }) }),
+        // What was clean was another version.
+        dirtyDay(table, day),
+      ]);
+      if (result.status === "committed") return "recorded";
+      return result.positions.has(0) ? "overtaken" : "foreign";
+    },
+
+    async forgetUpload(day, item, upload) {
+      await update(day, item, {
+        UpdateExpression: "REMOVE #upload",
+        ConditionExpression: "#upload.upload_id = :upload",
+        ExpressionAttributeNames: { "#upload": "upload" },
+        ExpressionAttributeValues: { ":upload": upload.uploadId },
+      });
+    },
+
+    async record({ day, item, upload, manifest }) {
+      const attributes = Object.entries(manifestItem(manifest));
+      return update(day, item, {
+        UpdateExpression: `SET ${attributes.map((_, index) => `#a${index} = :a${index}`).join(", ")} REMOVE #upload`,
+        ConditionExpression: upload
+          ? // Its own repetition, after an answer that was lost, finds the upload gone.
+            "#upload.upload_id = :upload OR (attribute_not_exists(#upload) AND export_id = :export)"
+          : "attribute_not_exists(#upload) AND attribute_not_exists(version_id)",
+        ExpressionAttributeNames: {
+          "#upload": "upload",
+          ...Object.fromEntries(attributes.map(([name], index) => [`#a${index}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(attributes.map(([, value], index) => [`:a${index}`, value])),
+          ...(upload && { ":upload": upload.uploadId, ":export": manifest.exportId }),
+        },
+      });
+    },
+
+    async markClean(seen) {
+      const result = await insist(cleanDay(table, seen, clock().toISOString()));
+      return result.status === "committed";
+    },
+
+    async dirtyDays() {
+      const days = new Set<string>();
+      for await (const item of queryPages(client, {
+        TableName: table,
+        IndexName: "DirtyIndex",
+        KeyConditionExpression: "dirty = :dirty",
+        ExpressionAttributeValues: { ":dirty": DIRTY },
+      })) {
+        days.add(String(item["day"]));
+      }
+      return [...days].sort();
+    },
+
+    async recordedDays(days) {
+      const keys = days.map((day) => ({ table, key: { day, shard: DAY_ITEM } }));
+      const found = await batchGet(client, keys, { consistent: true, random });
+      return new Set(found.map(({ item }) => String(item["day"])));
+    },
+  };
+}
+
+/** Records an upload where none is recorded but one that is gone, or itself. */
+const recordedUpload = (
+  table: string,
+  entry: { day: string; item: string; upload: UploadName; gone?: UploadName },
+): TransactItem => ({
+  Update: {
+    TableName: table,
+    Key: { day: entry.day, shard: entry.item },
+    UpdateExpression: "SET #upload = :entry",
+    ConditionExpression: "attribute_not_exists(#upload) OR #upload.upload_id IN (:upload, :gone)",
+    ExpressionAttributeNames: { "#upload": "upload" },
+    ExpressionAttributeValues: {
+      ":entry": { upload_id: entry.upload.uploadId, key: entry.upload.key },
+      ":upload": entry.upload.uploadId,
+      ":gone": entry.gone?.uploadId ?? entry.upload.uploadId,
+    },
+  },
+});
+
+const dirtyDay = (table: string, day: string): TransactItem => ({
+  Update: {
+    TableName: table,
+    Key: { day, shard: DAY_ITEM },
+    UpdateExpression: "SET #state = :dirty, dirty = :dirty",
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: { ":dirty": DIRTY },
+  },
+});
+
+/** Everything as it was seen: 16 marks, the day, and up to 32 objects. */
+function cleanDay(table: string, seen: LakeDay, now: string): TransactItem[] {
+  const { day } = seen;
+  const marks = new Map(seen.marks.map(({ shard, mark }) => [shard, mark]));
+  return [
+    {
+      Update: {
+        TableName: table,
+        Key: { day, shard: DAY_ITEM },
+        UpdateExpression: "SET #state = :clean, clean_at = :now REMOVE dirty",
+        ConditionExpression: "objects = :objects",
+        ExpressionAttributeNames: { "#state": "state" },
+        ExpressionAttributeValues: { ":clean": "clean", ":now": now, ":objects": seen.objects ?? 0 },
+      },
+    },
+    ...Array.from({ length: SHARDS }, (_, shard) => cleanMark(table, day, shard, marks.get(shard))),
+    ...[...seen.items].map(
+      ([name, item]): TransactItem => ({
+        ConditionCheck: {
+          TableName: table,
+          Key: { day, shard: name },
+          ConditionExpression: "export_id = :export AND attribute_not_exists(#upload)",
+          ExpressionAttributeNames: { "#upload": "upload" },
+          ExpressionAttributeValues: { ":export": item.manifest?.exportId ?? "" },
+        },
+      }),
+    ),
+  ];
+}
+
+const cleanMark = (table: string, day: string, shard: number, mark: number | undefined): TransactItem => {
+  const place = { TableName: table, Key: { day, shard: String(shard) } };
+  if (mark === undefined) {
+    return { ConditionCheck: { ...place, ConditionExpression: "attribute_not_exists(mark)" } };
+  }
+  return {
+    Update: {
+      ...place,
+      UpdateExpression: "REMOVE dirty",
+      ConditionExpression: "mark = :mark",
+      ExpressionAttributeValues: { ":mark": mark },
+    },
+  };
+};
