@@ -1,4 +1,4 @@
-import { dayAfter, dayBefore, isDay } from "./day.ts";
+import { dayAfter, dayBefore, daysFrom, isDay } from "./day.ts";
 import type { QueryFile, QueryValues } from "./query-file.ts";
 
 /** Parameters that follow from the days asked for and the zone: nobody has to give them. */
@@ -46,6 +46,16 @@ export function utcDaysOf(from: string, to: string, timeZone: string): UtcDays {
     first: lastMoment >= from ? dayBeforeFrom : from,
     last: firstMoment <= to ? dayAfterTo : to,
   };
+}
+
+/**
+ * The reporting days that lie on a UTC day, wholly or in part: one or two.
+ * @throws RangeError when the zone is unknown
+ */
+export function reportingDaysOf(utcDay: string, timeZone: string): string[] {
+  const first = dayIn(timeZone, new Date(`${utcDay}T00:00:00.000Z`));
+  const last = dayIn(timeZone, new Date(`${utcDay}T23:59:59.999Z`));
+  return daysFrom(first, last);
 }
 
 /** The day that the clocks of a time zone show at a moment. @throws RangeError when the zone is unknown */
