@@ -31,11 +31,16 @@ export async function writeWithHyparquet(
   }));
   let written = 0;
   for await (const group of rowGroups(schema, rows)) {
-    const columnData = schema.columns.map((column, index) => ({
-      name: column.name,
-      data: group.columns[index] ?? [],
-      statistics: hasBounds(schema, column),
-    }));
+    const columnData = schema.columns.map((column, index) => {
+      const data = group.columns[index] ?? [];
+      return {
+        name: column.name,
+        data,
+        statistics: hasBounds(schema, column),
+        // The library's dictionary takes -0 for 0.
+        ...(data.some((value) => Object.is(value, -0)) && { encoding: "PLAIN" as const }),
+      };
+    });
     await file.write({ columnData, rowGroupSize: group.rows });
     const last = file.row_groups.at(-1);
     if (last && sorting_columns.length > 0) last.sorting_columns = sorting_columns;

@@ -11,7 +11,7 @@ import {
   manyRows,
   stream,
   writtenBy,
-} from "../../support/lake-rows.ts";
+} from "../../support/parquet/rows.ts";
 
 /** What every writer and reader of lake rows holds to. */
 export function lakeRowFilesSuite(name: string, files: LakeRowFiles): void {
@@ -22,6 +22,18 @@ export function lakeRowFilesSuite(name: string, files: LakeRowFiles): void {
       const file = await written(stream(awkwardRows));
       expect(file.rows).toBe(awkwardRows.length);
       expect((await collect(files.read(file))).map(exactRow)).toEqual(awkwardRows.map(exactRow));
+    });
+
+    it("keeps 0 and -0 apart among many that are equal", async () => {
+      const rows = Array.from({ length: 200 }, (_, index) =>
+        aLakeRow({
+          timestamp: index,
+          sentiment_score: index % 3 === 0 ? 0 : -0,
+          confidence_score: Number.NaN,
+        }),
+      );
+      const file = await written(stream(rows));
+      expect((await collect(files.read(file))).map(exactRow)).toEqual(rows.map(exactRow));
     });
 
     it.each([0, 1, 10_000, 10_001])("keeps %i rows and their order", async (count) => {

@@ -1,8 +1,8 @@
-import type { LakeRow, LakeValue } from "../../functions/core/domain/lake-row.ts";
-import { lakeRowOf } from "../../functions/core/domain/lake-row-of.ts";
-import { MESSAGES } from "../../functions/core/domain/lake-schema.ts";
-import type { RandomAccessFile } from "../../functions/core/ports/lake-row-files.ts";
-import { aStoredMessage, later } from "./builders.ts";
+import type { LakeRow, LakeValue } from "../../../functions/core/domain/lake-row.ts";
+import { lakeRowOf } from "../../../functions/core/domain/lake-row-of.ts";
+import { MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
+import type { RandomAccessFile } from "../../../functions/core/ports/lake-row-files.ts";
+import { aStoredMessage, later } from "../builders.ts";
 
 const DAY_MS = 86_400_000;
 

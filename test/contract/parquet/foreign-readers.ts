@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
+import type { exactRow } from "../../support/parquet/rows.ts";
+import { exact } from "../../support/parquet/rows.ts";
+
+/** What a program that is not Hilo's finds in a file. */
+export interface FoundByOther {
+  /** Its own words for the columns' types. */
+  readonly types: Readonly<Record<string, string>>;
+  readonly rows: readonly ReturnType<typeof exactRow>[];
+}
+
+/** @param user where given, only the rows of this person, found by a filter */
+export type OtherReader = (file: string, user?: string) => Promise<FoundByOther>;
+
+/** SQL that gives a column to the bit, by type. */
+const IN_DUCKDB = {
+  string: (name: string) => `lower(hex(encode(${name})))`,
+  json: (name: string) => `lower(hex(encode(${name})))`,
+  bigint: (name: string) => `${name}::VARCHAR`,
+  double: (name: string) => name,
+  boolean: (name: string) => name,
+  timestamp: (name: string) => `epoch_ms(${name})::VARCHAR`,
+  date: (name: string) => `date_diff('day', DATE '1970-01-01', ${name})::VARCHAR`,
+} as const;
+
+export const readWithDuckdb: OtherReader = (file, user) =>
+  withDuckdb(async (connection) => {
+    const described = await connection.runAndReadAll("DESCRIBE FROM read_parquet($1)", [file]);
+    const columns = MESSAGES.columns.map(({ name, type }) => `${IN_DUCKDB[type](`"${name}"`)} AS "${name}"`);
+    const found = await connection.runAndReadAll(
+      `SELECT ${columns.join(", ")} FROM read_parquet($1) ${user === undefined ? "" : "WHERE user_id = $2"}`,
+      user === undefined ? [file] : [file, user],
+    );
+    const types = described.getRowObjectsJS().map((row) => [row["column_name"], row["column_type"]]);
+    const rows = found
+      .getRowObjectsJS()
+      .map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name,
+            typeof value === "number" ? exact(value) : (value as string | boolean | null),
+          ]),
+        ),
+      );
+    return { types: Object.fromEntries(types) as Record<string, string>, rows };
+  });
+
+/** Reads all of a file and writes it again, as DuckDB does. */
+export const rewriteWithDuckdb = (from: string, to: string, codec: string): Promise<void> =>
+  withDuckdb(async (connection) => {
+    const options = `FORMAT parquet, COMPRESSION ${codec}, PRESERVE_ORDER true`;
+    await connection.run(`COPY (FROM read_parquet('${from}')) TO '${to}' (${options})`);
+  });
+
+async function withDuckdb<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** @param python an interpreter that has pyarrow */
+export const readWithPyarrow =
+  (python: string): OtherReader =>
+  async (file, user) => {
+    const script = join(import.meta.dirname, "read_exactly.py");
+    const { stdout } = await promisify(execFile)(
+      python,
+      [script, file, ...(user === undefined ? [] : [user])],
+      {
+        maxBuffer: 1 << 30,
+      },
+    );
+    const [types, ...rows] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    return { types, rows } as FoundByOther;
+  };

@@ -1,0 +1,30 @@
+"""Prints every value of a Parquet file to the bit, as JSON lines: argument 1 is the file, 2 a user id to filter by."""
+
+import json
+import struct
+import sys
+
+import pyarrow
+import pyarrow.parquet as parquet
+
+
+def exact(value: pyarrow.Scalar) -> str | bool | None:
+    if not value.is_valid:
+        return None
+    kind = value.type
+    if pyarrow.types.is_string(kind):
+        return value.as_py().encode().hex()
+    if pyarrow.types.is_floating(kind):
+        return struct.pack(">d", value.as_py()).hex()
+    if pyarrow.types.is_boolean(kind):
+        return value.as_py()
+    if pyarrow.types.is_timestamp(kind) or pyarrow.types.is_date32(kind):
+        return str(value.value)
+    return str(value.as_py())
+
+
+file, *user = sys.argv[1:]
+table = parquet.read_table(file, filters=[("user_id", "=", user[0])] if user else None)
+print(json.dumps({field.name: str(field.type) + ("" if field.nullable else " not null") for field in table.schema}))
+for index in range(table.num_rows):
+    print(json.dumps({name: exact(table[name][index]) for name in table.column_names}))
