@@ -103,25 +103,16 @@ export class DataBucket extends Construct {
   }
 
   /**
-   * Allows listing of objects in these folders, or of their unfinished uploads.
-   *
-   * `s3:ListBucket` is also what makes S3 say "not found" instead of "forbidden" of an object that is not there; that
-   * request names no folder, so the condition holds where none is named. Keys carry no personal data.
+   * Allows listing the objects of these folders. It is also what makes S3 say "not found" instead of "forbidden" of an
+   * object that is not there: that request names no folder, so the condition holds where none is named. Keys carry
+   * no personal data.
    */
-  grantList(
-    role: Role,
-    action: "s3:ListBucket" | "s3:ListBucketMultipartUploads",
-    prefixes: readonly string[],
-  ): void {
+  grantList(role: Role, prefixes: readonly string[]): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: [action],
+        actions: ["s3:ListBucket"],
         resources: [`arn:${Aws.PARTITION}:s3:::${bucketName(this.#stage, "data")}`],
-        conditions: {
-          [action === "s3:ListBucket" ? "StringLikeIfExists" : "StringLike"]: {
-            "s3:prefix": prefixes.map((prefix) => `${prefix}*`),
-          },
-        },
+        conditions: { StringLikeIfExists: { "s3:prefix": prefixes.map((prefix) => `${prefix}*`) } },
       }),
     );
   }

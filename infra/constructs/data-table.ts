@@ -93,6 +93,19 @@ export class DataTable extends Table {
     this.#grantKey(grantee, ["Query"]);
   }
 
+  /** Allows asking for an export of the whole table to S3, and how far it is. */
+  grantExport(grantee: IGrantable): void {
+    const toS3 = { grantee, actions: ["dynamodb:ExportTableToPointInTime"], resourceArns: [this.tableArn] };
+    const asked = {
+      grantee,
+      actions: ["dynamodb:DescribeExport"],
+      resourceArns: [`${this.tableArn}/export/*`],
+    };
+    Grant.addToPrincipal(toS3);
+    Grant.addToPrincipal(asked);
+    this.#grantKey(grantee, []);
+  }
+
   #grantKey(grantee: IGrantable, actions: readonly ItemAction[]): void {
     const reads: readonly ItemAction[] = ["BatchGetItem", "ConditionCheckItem", "GetItem", "Query"];
     const writes = actions.some((action) => !reads.includes(action));

@@ -12,6 +12,9 @@ import type { DataStack } from "./data-stack.ts";
 /** Folder of query results in the bucket; what is there expires in days. */
 export const QUERY_RESULTS = "athena-results/";
 
+/** Folder with the list of the patterns' files, which whoever publishes them writes. */
+export const PATTERN_FILES = "analytics/user_patterns/";
+
 /** What one query may read before it is cancelled: a slip costs five cents at most. */
 const BYTES_SCANNED_LIMIT = 10 * 1024 ** 3;
 
@@ -30,7 +33,7 @@ export const LAKE_TABLES = [
   { schema: "daily-breakdown", prefix: "analytics/daily_breakdown/", format: "json", daily: false },
   { schema: "user-behavior", prefix: "analytics/user_behavior/daily/", format: "parquet", daily: true },
   // Its one file lies in a folder that has other files below it: named instead of listed.
-  { schema: "user-patterns", prefix: "analytics/user_patterns/", format: "parquet-by-name", daily: false },
+  { schema: "user-patterns", prefix: PATTERN_FILES, format: "parquet-by-name", daily: false },
 ] as const;
 
 /** Glue database, its tables, and the Athena workgroup that is the only way to query them here. */

@@ -4,8 +4,9 @@ import type { StageConfig } from "../config.ts";
 import type { ObjectAction } from "../constructs/data-bucket.ts";
 import { HiloFunction } from "../constructs/hilo-function.ts";
 import { hasLanded } from "../landed.ts";
+import type { TableName } from "./data-model.ts";
 import type { DataStack } from "./data-stack.ts";
-import { type LakeCatalog, QUERY_RESULTS } from "./lake-catalog.ts";
+import { type LakeCatalog, PATTERN_FILES, QUERY_RESULTS } from "./lake-catalog.ts";
 import type { LakeJobs } from "./lake-jobs.ts";
 import { grantTables, type TableUse, tableVariables } from "./table-use.ts";
 
@@ -33,7 +34,18 @@ interface FunctionShape {
   /** Actions on objects, by folder. */
   readonly objects?: Readonly<Record<string, readonly ObjectAction[]>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Indexes it queries. */
+  readonly indexes?: readonly (readonly [TableName, string])[];
+  /** What else it is granted. */
+  readonly grant?: (created: HiloFunction) => void;
 }
+
+/** What the one committer of the lake does: record its upload, check the fence, say whom an object holds. */
+const COMMITTER_TABLES = {
+  "lake-days": ["ConditionCheckItem", "Query", "UpdateItem"],
+  "erasure-ledger": ["BatchGetItem", "ConditionCheckItem", "GetItem"],
+  "user-objects": ["BatchGetItem", "UpdateItem"],
+} as const satisfies TableUse;
 
 /** A whole processor: merging, hashing and compressing a day are its work. */
 const ONE_PROCESSOR_MB = 1769;
@@ -47,31 +59,21 @@ const REPLACE: readonly ObjectAction[] = [
   "s3:ListMultipartUploadParts",
 ];
 
-/** Creates the functions of the lake in a stack; the state machine is wired to them there. */
+/** Creates the functions of the lake in a stack, by the states that call them. */
 export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps) {
-  if (
-    !["plan-export", "export-day", "finish-day", "write-daily-metrics", "run-glue-job"].every((name) =>
-      hasLanded("functions", "handlers", name, "index.ts"),
-    )
-  )
-    return undefined;
   const { stage, data, catalog, jobs } = props;
   const bucket = { BUCKET_NAME: data.bucket.bucket.bucketName };
+  const writer = { LAKE_WRITER: stage.lakeWriter };
   const hashKeys = { KEY_SECRET_ID: data.hashKeys.secretArn };
-  const days = { LAKE_OBJECTS: String(stage.lakeObjects) };
-  const indexLag = { INDEX_LAG_SECONDS: String(stage.indexLag.toSeconds()) };
-  const writing = {
-    ...bucket,
-    ...hashKeys,
-    ...days,
-    ...indexLag,
-    LAKE_WRITER: stage.lakeWriter,
-    TRAINING_LOGS: stage.trainingLogs.enabled ? "on" : "off",
-    TRAINING_LOGS_PSEUDONYMISE: String(stage.trainingLogs.pseudonymise),
-    TRAINING_LOGS_REDACT: String(stage.trainingLogs.redact),
-  };
+  const trainingLogs = { TRAINING_LOGS: stage.trainingLogs.enabled ? "on" : "off" };
 
-  const create = (name: string, shape: FunctionShape): HiloFunction => {
+  const create = (name: string, shape: FunctionShape): HiloFunction | undefined => {
+    if (
+      !["index.ts", "deps.ts", "handler.ts", "env.ts"].every((file) =>
+        hasLanded("functions", "handlers", name, file),
+      )
+    )
+      return undefined;
     const created = new HiloFunction(scope, {
       stage,
       name,
@@ -81,6 +83,8 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
       ...(shape.memoryMb === undefined ? {} : { memoryMb: shape.memoryMb }),
     });
     grantTables(data, created, shape.tables);
+    for (const [table, index] of shape.indexes ?? []) data.tables[table].grantIndexQuery(created, index);
+    if (shape.environment !== undefined && "KEY_SECRET_ID" in shape.environment) data.grantHashKeys(created);
     const folders = Object.entries(shape.objects ?? {});
     for (const [prefix, actions] of folders) {
       const reason = `objects of the folder ${prefix}: days, of which there is a new one every day`;
@@ -88,78 +92,101 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
     }
     if (folders.length > 0) {
       const prefixes = folders.map(([prefix]) => prefix);
-      data.bucket.grantList(created.executionRole, "s3:ListBucket", prefixes);
+      data.bucket.grantList(created.executionRole, prefixes);
     }
+    shape.grant?.(created);
     return created;
   };
 
-  const planExport = create("plan-export", {
-    timeout: LAKE_TIMEOUTS.planExport,
-    tables: { "lake-days": ["BatchGetItem", "GetItem", "Query"], "conversation-contexts": [] },
-    environment: { ...days, ...indexLag },
-  });
-  data.tables["lake-days"].grantIndexQuery(planExport, "DirtyIndex");
-  data.tables["conversation-contexts"].grantIndexQuery(planExport, "DayIndex");
-
-  const exportDay = create("export-day", {
-    timeout: LAKE_TIMEOUTS.exportDay,
-    memoryMb: ONE_PROCESSOR_MB,
-    tables: {
-      "conversation-contexts": [],
-      "lake-days": ["ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"],
-      "erasure-ledger": ["BatchGetItem", "ConditionCheckItem", "GetItem"],
-      "user-objects": ["BatchGetItem", "PutItem", "UpdateItem"],
-      "user-profiles": ["BatchGetItem"],
-    },
-    objects: { "conversations/": REPLACE, "logs/": REPLACE, "staging/": READ },
-    environment: writing,
-  });
-  data.tables["conversation-contexts"].grantIndexQuery(exportDay, "DayIndex");
-  data.grantHashKeys(exportDay);
-  data.bucket.grantList(exportDay.executionRole, "s3:ListBucketMultipartUploads", [
-    "conversations/",
-    "logs/",
-  ]);
-
-  const finishDay = create("finish-day", {
-    timeout: LAKE_TIMEOUTS.finishDay,
-    memoryMb: ONE_PROCESSOR_MB,
-    tables: {
-      "lake-days": ["ConditionCheckItem", "GetItem", "Query", "UpdateItem"],
-      "user-objects": ["BatchGetItem"],
-    },
-    objects: { "conversations/": READ, "logs/": READ },
-    environment: writing,
-  });
-
-  const writeDailyMetrics = create("write-daily-metrics", {
-    timeout: LAKE_TIMEOUTS.writeDailyMetrics,
-    tables: {},
-    objects: {
-      "conversations/": ["s3:GetObject"],
-      "analytics/": ["s3:GetObject", "s3:PutObject"],
-      [QUERY_RESULTS]: [
-        "s3:GetObject",
-        "s3:PutObject",
-        "s3:AbortMultipartUpload",
-        "s3:ListMultipartUploadParts",
+  return {
+    PlanExport: create("plan-export", {
+      timeout: LAKE_TIMEOUTS.planExport,
+      tables: { "lake-days": ["BatchGetItem", "Query"], "conversation-contexts": [], "erasure-ledger": [] },
+      indexes: [
+        ["lake-days", "DirtyIndex"],
+        ["conversation-contexts", "DayIndex"],
       ],
-    },
-    environment: {
-      ...bucket,
-      ATHENA_WORKGROUP: catalog.workgroup,
-      GLUE_DATABASE: catalog.database,
-      REPORTING_TIMEZONE: stage.reportingTimezone,
-    },
-  });
-  catalog.grantQueries(writeDailyMetrics);
-
-  const runGlueJob = create("run-glue-job", {
-    timeout: LAKE_TIMEOUTS.runGlueJob,
-    tables: {},
-    environment: bucket,
-  });
-  jobs.grantRun(runGlueJob);
-
-  return { planExport, exportDay, finishDay, writeDailyMetrics, runGlueJob };
+      environment: { LAKE_OBJECTS: String(stage.lakeObjects) },
+    }),
+    ExportDay: create("export-day", {
+      timeout: LAKE_TIMEOUTS.exportDay,
+      memoryMb: ONE_PROCESSOR_MB,
+      tables: {
+        "conversation-contexts": [],
+        ...COMMITTER_TABLES,
+        "user-profiles": ["BatchGetItem"],
+      },
+      indexes: [["conversation-contexts", "DayIndex"]],
+      objects: { "conversations/": REPLACE, "logs/": REPLACE, "staging/": READ },
+      environment: {
+        ...bucket,
+        ...hashKeys,
+        ...writer,
+        ...trainingLogs,
+        TRAINING_LOGS_PSEUDONYMISE: String(stage.trainingLogs.pseudonymise),
+        TRAINING_LOGS_REDACT: String(stage.trainingLogs.redact),
+      },
+    }),
+    FinishDay: create("finish-day", {
+      timeout: LAKE_TIMEOUTS.finishDay,
+      memoryMb: ONE_PROCESSOR_MB,
+      tables: {
+        "lake-days": ["ConditionCheckItem", "Query", "UpdateItem"],
+        "user-objects": ["BatchGetItem"],
+        // The days' adapter asks for its name; nothing here reads it.
+        "erasure-ledger": [],
+      },
+      objects: { "conversations/": READ, "logs/": READ },
+      environment: {
+        ...bucket,
+        ...writer,
+        ...trainingLogs,
+        INDEX_LAG_SECONDS: String(stage.indexLag.toSeconds()),
+      },
+    }),
+    WriteDailyMetrics: create("write-daily-metrics", {
+      timeout: LAKE_TIMEOUTS.writeDailyMetrics,
+      tables: {},
+      objects: {
+        "conversations/": ["s3:GetObject"],
+        "analytics/": ["s3:GetObject", "s3:PutObject"],
+        [QUERY_RESULTS]: [
+          "s3:GetObject",
+          "s3:PutObject",
+          "s3:AbortMultipartUpload",
+          "s3:ListMultipartUploadParts",
+        ],
+      },
+      environment: {
+        ...bucket,
+        ATHENA_WORKGROUP: catalog.workgroup,
+        GLUE_DATABASE: catalog.database,
+        REPORTING_TIMEZONE: stage.reportingTimezone,
+      },
+      grant: (created) => catalog.grantQueries(created),
+    }),
+    RunGlueJob: create("run-glue-job", {
+      timeout: LAKE_TIMEOUTS.runGlueJob,
+      tables: {},
+      // DynamoDB exports with the rights of who asks for it.
+      objects: { "raw-exports/": ["s3:PutObject", "s3:AbortMultipartUpload"] },
+      environment: {
+        ...bucket,
+        GLUE_JOB_EXPORT_CONVERSATIONS: jobs.names["export-conversations"],
+        GLUE_JOB_DAILY_CONVERSATION_ANALYTICS: jobs.names["daily-conversation-analytics"],
+        CONVERSATION_CONTEXTS_TABLE_ARN: data.tables["conversation-contexts"].tableArn,
+      },
+      grant: (created) => {
+        jobs.grantRun(created);
+        data.tables["conversation-contexts"].grantExport(created);
+      },
+    }),
+    PublishStaged: create("publish-staged", {
+      timeout: LAKE_TIMEOUTS.publishStaged,
+      memoryMb: ONE_PROCESSOR_MB,
+      tables: COMMITTER_TABLES,
+      objects: { "staging/": READ, "analytics/user_behavior/": REPLACE, [PATTERN_FILES]: REPLACE },
+      environment: { ...bucket, ...hashKeys, ...writer },
+    }),
+  };
 }

@@ -13,6 +13,7 @@ import { physicalName } from "../naming.ts";
 import type { DataStack } from "./data-stack.ts";
 
 const JOBS = join(import.meta.dirname, "..", "..", "glue-jobs");
+const SCHEMAS = join(import.meta.dirname, "..", "..", "queries", "schema");
 
 const READ: readonly ObjectAction[] = ["s3:GetObject"];
 /** Spark writes below a temporary name, moves and deletes that: only where it stages. */
@@ -39,6 +40,9 @@ export const GLUE_JOBS = {
     workers: 2,
   },
 } as const;
+
+/** The neutral schema that a job writes by; the other one's columns are its own. */
+const SCHEMA_ARGUMENTS: Readonly<Partial<Record<string, string>>> = { "export-conversations": "messages" };
 
 /**
  * The Glue jobs: Spark, without bookmarks, logging into groups of our own. A security configuration would have
@@ -101,8 +105,10 @@ export class LakeJobs extends Construct {
     for (const prefix of reads)
       data.bucket.grantObjects(role, prefix, READ, `objects of the folder ${prefix}: a new one every day`);
     data.bucket.grantObjects(role, "staging/", STAGE, "what the job writes: Spark names the files");
-    data.bucket.grantList(role, "s3:ListBucket", [...reads, "staging/"]);
-    for (const asset of [script, modules]) {
+    data.bucket.grantList(role, [...reads, "staging/"]);
+    const schema = SCHEMA_ARGUMENTS[name];
+    const schemaFile = schema && new Asset(this, `${name}-schema`, { path: join(SCHEMAS, `${schema}.json`) });
+    for (const asset of [script, modules, ...(schemaFile ? [schemaFile] : [])]) {
       Grant.addToPrincipal({
         grantee: role,
         actions: ["s3:GetObject"],
@@ -124,6 +130,7 @@ export class LakeJobs extends Construct {
       command: { name: "glueetl", pythonVersion: "3", scriptLocation: script.s3ObjectUrl },
       defaultArguments: {
         "--extra-py-files": modules.s3ObjectUrl,
+        ...(schemaFile ? { "--schema-path": schemaFile.s3ObjectUrl } : {}),
         "--job-bookmark-option": "job-bookmark-disable",
         "--custom-logGroup-prefix": logPrefix,
         "--enable-metrics": "true",

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { StageName } from "../../infra/config.ts";
@@ -31,8 +32,11 @@ describe("environment of the functions", () => {
     for (const read of readers) expect(() => read()).not.toThrow();
   });
 
-  it("covers every function of the pipeline", () => {
-    expect(FUNCTIONS.filter(({ stage }) => stage === "local")).toHaveLength(11);
-    expect(FUNCTIONS.filter(({ stage }) => stage === "lean")).toHaveLength(12);
+  it("covers every handler; the local stage applies its search templates itself", () => {
+    const handlers = readdirSync(join(REPOSITORY, "functions", "handlers")).sort();
+    const of = (stage: StageName) =>
+      FUNCTIONS.flatMap((found) => (found.stage === stage ? [found.folder] : [])).sort();
+    expect(of("lean")).toEqual(handlers);
+    expect(of("local")).toEqual(handlers.filter((folder) => folder !== "apply-search-templates"));
   });
 });

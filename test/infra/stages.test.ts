@@ -55,8 +55,14 @@ describe("the local stage", () => {
       ["pipeline", "AWS::Lambda::Function", "FunctionName"],
       ["pipeline", "AWS::SQS::Queue", "QueueName"],
       ["pipeline", "AWS::StepFunctions::StateMachine", "StateMachineName"],
+      ["lake", "AWS::Lambda::Function", "FunctionName"],
+      ["lake", "AWS::StepFunctions::StateMachine", "StateMachineName"],
+      ["lake", "AWS::Glue::Job", "Name"],
+      ["lake", "AWS::Scheduler::Schedule", "Name"],
     ] as const) {
-      expect(names(local.ofType(type), property), type).toEqual(names(inAws(stack, type), property));
+      const here = local.ofType(type).filter((resource) => resource.stack === `hilo-local-${stack}`);
+      expect(here.length, type).toBeGreaterThan(0);
+      expect(names(here, property), type).toEqual(names(inAws(stack, type), property));
     }
   });
 
