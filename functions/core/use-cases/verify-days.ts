@@ -1,53 +1,14 @@
-import { PermanentError } from "../domain/errors.ts";
-import type { KeyChain } from "../domain/key-chain.ts";
-import type { ErasureLedger } from "../ports/erasure-ledger.ts";
-import type { LakeDay, LakeDays } from "../ports/lake-days.ts";
-import type { LakeObjects } from "../ports/lake-objects.ts";
-import type { LakePeople } from "../ports/lake-people.ts";
-import type { LakeRowFiles } from "../ports/lake-row-files.ts";
-import type { LakeRowTable } from "../ports/lake-row-source.ts";
+import { lakeObjectKey, objectItem, shardsOf, sideFileItem } from "../domain/lake-keys.ts";
+import type { LakeDay, LakeDays, LakeManifest } from "../ports/lake-days.ts";
+import type { LakeObjects, LakeVersion } from "../ports/lake-objects.ts";
+import { hashOfBytes } from "./finish-day-read.ts";
+import { daysBetween } from "./plan-export.ts";
+import { type DayDifference, Differences } from "./verify-differences.ts";
+import { compareRows, type RowComparisonDeps } from "./verify-rows.ts";
 
-export interface VerifyDeps {
+export interface VerifyDeps extends RowComparisonDeps {
   readonly days: LakeDays;
-  readonly rows: LakeRowTable;
   readonly objects: LakeObjects;
-  readonly files: LakeRowFiles;
-  readonly ledger: ErasureLedger;
-  readonly people: LakePeople;
-  readonly keys: Pick<KeyChain, "tag">;
-}
-
-/**
- * How table, lake and manifest may differ.
- * - rows: `missing` (in the table only), `older`, `newer` (revision in the lake), `different` (same revision, other
- *   values), `erased` (in the lake though its person was fenced), `vanished` (in the lake only, though its time in the
- *   table is not over), `misplaced` (in another day's or shard's object), `unordered`, `unindexed` (its person is not in
- *   `user-objects`)
- * - objects: `unrecorded` (an object or rows without a manifest), `object-missing`, `other-version`, `other-rows`,
- *   `other-content`, `pending-upload`
- */
-export type DifferenceKind =
-  | "missing"
-  | "older"
-  | "newer"
-  | "different"
-  | "erased"
-  | "vanished"
-  | "misplaced"
-  | "unordered"
-  | "unindexed"
-  | "unrecorded"
-  | "object-missing"
-  | "other-version"
-  | "other-rows"
-  | "other-content"
-  | "pending-upload";
-
-export interface DayDifference {
-  readonly kind: DifferenceKind;
-  readonly count: number;
-  /** The first 1,000: ids of messages, or names of objects. Never a person's id. */
-  readonly names: readonly string[];
 }
 
 export interface DayVerification {
@@ -62,15 +23,67 @@ export interface DayVerification {
 
 /**
  * Compares the table's rows, read strongly, with the lake's and these with the manifests, for each day from `from` to
- * `to` (`YYYY-MM-DD`, both included). Changes nothing; memory does not grow with the day.
+ * `to` (`YYYY-MM-DD`, both included). Changes nothing; memory does not grow with the day. The table's rows are found by
+ * the day's index and by the lake: a row that neither has is not seen.
  * @throws InvalidMessageError naming the date that is none; TransientError | PermanentError
  */
 export async function* verifyDays(
-  _from: string,
-  _to: string,
+  from: string,
+  to: string,
   deps: VerifyDeps,
 ): AsyncGenerator<DayVerification> {
-  yield* [];
-  await deps.days.fenceSequence();
-  throw new PermanentError("lake: verification is not there yet");
+  for (const day of daysBetween(from, to, deps.clock())) yield await verifyDay(day, deps);
+}
+
+async function verifyDay(day: string, deps: VerifyDeps): Promise<DayVerification> {
+  const recorded = await deps.days.read(day);
+  const objects = recorded.objects ?? 1;
+  const differences = new Differences();
+  let [rows, lakeRows] = [0, 0];
+  for (let object = 0; object < objects; object++) {
+    const key = lakeObjectKey(day, object, objects);
+    const manifest = manifestOf(recorded, objectItem(object), differences);
+    const current = await deps.objects.head(key);
+    compareVersions(key, manifest, current, differences);
+    const place = { day, key, shards: shardsOf(object, objects) };
+    const reading = await compareRows(place, current, differences, deps);
+    rows += reading.rows;
+    lakeRows += reading.lakeRows;
+    if (manifest && current && manifest.versionId === current.versionId) {
+      if (manifest.rows !== reading.lakeRows) differences.add("other-rows", key);
+      if (manifest.contentHash !== reading.contentHash) differences.add("other-content", key);
+    }
+    if (!manifest && (current || reading.rows > 0)) differences.add("unrecorded", key);
+    const side = manifestOf(recorded, sideFileItem(object), differences);
+    if (side) await compareSideFile(side, differences, deps);
+  }
+  return { day, state: recorded.state, rows, lakeRows, differences: differences.list() };
+}
+
+function manifestOf(day: LakeDay, name: string, differences: Differences): LakeManifest | undefined {
+  const item = day.items.get(name);
+  if (item?.upload) differences.add("pending-upload", item.upload.key);
+  return item?.manifest;
+}
+
+function compareVersions(
+  key: string,
+  manifest: LakeManifest | undefined,
+  current: LakeVersion | undefined,
+  differences: Differences,
+): void {
+  if (manifest === undefined || manifest.versionId === current?.versionId) return;
+  differences.add(current ? "other-version" : "object-missing", key);
+}
+
+async function compareSideFile(
+  manifest: LakeManifest,
+  differences: Differences,
+  { objects }: VerifyDeps,
+): Promise<void> {
+  const { key, contentHash, versionId } = manifest;
+  const current = await objects.head(key);
+  compareVersions(key, manifest, current, differences);
+  if (current === undefined || current.versionId !== versionId) return;
+  if ((await hashOfBytes(objects.open(key, current))) !== contentHash) differences.add("other-content", key);
 }
