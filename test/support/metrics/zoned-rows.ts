@@ -9,6 +9,15 @@ export interface ZonedRow {
   readonly hour: number;
 }
 
+/** A row of which only the time matters. */
+export const momentRow = (timestamp: number): LakeRow => ({
+  user_id: "web:1",
+  timestamp,
+  message_id: "m-1",
+  revision: 1n,
+  generation: 1n,
+});
+
 /** Gives every row its day and hour in a time zone, by the runtime's own calendar. */
 export function inZone(rows: readonly LakeRow[], timeZone: string): ZonedRow[] {
   const wallClock = new Intl.DateTimeFormat("en-GB", {
@@ -42,9 +51,9 @@ export function calendarDays(from: string, to: string): string[] {
 
 /** Hours of the day that a time zone's clocks show on a day: 23 hands on some, with one of them missing. */
 export function hoursOfDay(date: string, timeZone: string): number[] {
-  const around = Array.from({ length: 60 * 4 }, (_, quarter) => ({
-    timestamp: Date.parse(`${date}T00:00:00Z`) + (quarter - 60) * 900_000,
-  })) as unknown as LakeRow[];
+  const around = Array.from({ length: 240 }, (_, quarter) =>
+    momentRow(Date.parse(`${date}T00:00:00Z`) + (quarter - 60) * 900_000),
+  );
   const hours = inZone(around, timeZone).filter((zoned) => zoned.date === date);
   return [...new Set(hours.map(({ hour }) => hour))].sort((a, b) => a - b);
 }
