@@ -21,7 +21,7 @@ export async function runExecution(execution: Execution, { trinoUrl, results }: 
   let print: ((row: readonly unknown[]) => TextRow) | undefined;
   const take = (answer: TrinoAnswer): void => {
     if (execution.state === "QUEUED" && answer.stats.state !== "QUEUED") execution.state = "RUNNING";
-    execution.statistics = statisticsOf(answer);
+    execution.statistics = statisticsOf(answer, statement.statementType === "DML");
     if (answer.columns && !columns) {
       columns = answer.columns;
       print = createRowPrinter(columns);
@@ -75,9 +75,10 @@ function end(
   execution.state = state;
 }
 
-function statisticsOf({ stats }: TrinoAnswer): Execution["statistics"] {
+/** What only looks into the catalog scans nothing. */
+function statisticsOf({ stats }: TrinoAnswer, scans: boolean): Execution["statistics"] {
   return {
-    bytesScanned: stats.physicalInputBytes,
+    bytesScanned: scans ? stats.physicalInputBytes : 0,
     engine: Math.max(0, stats.elapsedTimeMillis - stats.queuedTimeMillis),
     queue: stats.queuedTimeMillis,
     planning: stats.planningTimeMillis,
