@@ -61,17 +61,19 @@ export class LakeJobs extends Construct {
     const { stage } = props;
     this.#stage = stage;
     const logPrefix = `/hilo/${stage.name}/glue`;
-    for (const stream of ["error", "output"]) {
-      new LogGroup(this, `Logs-${stream}`, {
-        logGroupName: `${logPrefix}/${stream}`,
-        retention: stage.logRetention,
-        encryptionKey: props.data.operationsKey,
-        removalPolicy: RemovalPolicy.DESTROY,
-      });
-    }
+    // The names that Glue gives them below the prefix.
+    const logs = ["error", "output"].map(
+      (stream) =>
+        new LogGroup(this, `Logs-${stream}`, {
+          logGroupName: `${logPrefix}/${stream}`,
+          retention: stage.logRetention,
+          encryptionKey: props.data.operationsKey,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+    );
     const names = Object.keys(GLUE_JOBS) as (keyof typeof GLUE_JOBS)[];
     for (const name of names.filter((job) => hasLanded("glue-jobs", job.replaceAll("-", "_"), "job.py")))
-      this.#job(name, props.data, logPrefix);
+      this.#job(name, props.data, logPrefix, logs);
     this.names = {
       "export-conversations": this.#jobName("export-conversations"),
       "daily-conversation-analytics": this.#jobName("daily-conversation-analytics"),
@@ -93,7 +95,7 @@ export class LakeJobs extends Construct {
     return physicalName(this.#stage, name);
   }
 
-  #job(name: keyof typeof GLUE_JOBS, data: DataStack, logPrefix: string): void {
+  #job(name: keyof typeof GLUE_JOBS, data: DataStack, logPrefix: string, logs: readonly LogGroup[]): void {
     const { description, reads, timeout, workers } = GLUE_JOBS[name];
     const folder = join(JOBS, name.replaceAll("-", "_"));
     const script = new Asset(this, `${name}-script`, { path: join(folder, "job.py") });
@@ -101,7 +103,7 @@ export class LakeJobs extends Construct {
       path: folder,
       exclude: ["test_*", "conftest.py", "__pycache__", "*.pyc", ".pytest_cache", "*.md", "fixtures"],
     });
-    const role = this.#role(name, data, logPrefix);
+    const role = this.#role(name, data, logs);
     for (const prefix of reads)
       data.bucket.grantObjects(role, prefix, READ, `objects of the folder ${prefix}: a new one every day`);
     data.bucket.grantObjects(role, "staging/", STAGE, "what the job writes: Spark names the files");
@@ -146,21 +148,14 @@ export class LakeJobs extends Construct {
     acceptFinding(job, "AwsSolutions-GL3", "bookmarks are off: nothing of them is stored");
   }
 
-  #role(name: keyof typeof GLUE_JOBS, data: DataStack, logPrefix: string): Role {
+  #role(name: keyof typeof GLUE_JOBS, data: DataStack, logs: readonly LogGroup[]): Role {
     const role = new Role(this, `${name}-role`, {
       roleName: `${this.#jobName(name)}-${Aws.REGION}`,
       assumedBy: new ServicePrincipal("glue.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
       }),
     });
-    const logs = Stack.of(this).formatArn({ service: "logs", resource: "log-group:" }).replace(/\/$/, "");
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: "OwnLogs",
-        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [`${logs}${logPrefix}/*`],
-      }),
-    );
+    for (const group of logs) group.grantWrite(role);
     role.addToPolicy(
       new PolicyStatement({
         sid: "OwnMetrics",
