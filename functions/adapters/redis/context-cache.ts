@@ -11,10 +11,11 @@ import {
   IN_FLIGHT_MS,
 } from "../../core/ports/context-cache.ts";
 import type { RedisClient } from "./client.ts";
-import { contentOf, messagesAmong, positionOf, scoreOf, toContextMessage } from "./context-members.ts";
+import { contentOf, messagesAmong, positionOf, scoreOf } from "./context-members.ts";
 import { applyScript, beginFillScript, commitFillScript, writeScript } from "./context-scripts.ts";
 import { contextKey, SESSION_SECONDS, sessionKey } from "./keys.ts";
 import { runScript, values } from "./scripts.ts";
+import { writeRuns } from "./write-runs.ts";
 
 const CONTEXT_SECONDS = 3_600;
 
@@ -40,25 +41,32 @@ export const createContextCache = ({
 
   async write(writes: readonly CacheWrite[]): Promise<CacheOutcome[]> {
     const now = clock().getTime();
-    const statuses = await runScript(
+    const runs = writeRuns(writes);
+    const replies = await runScript(
       redis,
       writeScript,
-      writes.map(({ tag, generation, kind, message }) => ({
+      runs.map(({ tag, generation, latest, messages }) => ({
         keys: [contextKey(tag), sessionKey(tag)],
         args: [
-          kind,
           generation,
           now,
           CONTEXT_SECONDS,
           capacity,
-          ...memberArgs(message, false),
-          message.session_id,
-          message.first_received_at,
           SESSION_SECONDS,
+          latest.session_id,
+          latest.first_received_at,
+          ...messages.flatMap((message) => memberArgs(message, false)),
         ],
       })),
     );
-    return statuses.map((status, item) => ({ item, status: status as CacheOutcome["status"] }));
+    const outcomes: CacheOutcome[] = [];
+    for (const [run, { items }] of runs.entries()) {
+      const statuses = replies[run] as CacheOutcome["status"][];
+      for (const [nth, item] of items.entries()) {
+        outcomes[item] = { item, status: statuses[nth] as CacheOutcome["status"] };
+      }
+    }
+    return outcomes;
   },
 
   async apply(rows: readonly { readonly tag: string; readonly row: StoredMessage }[]): Promise<void> {
@@ -122,7 +130,7 @@ const memberArgs = (
   message.message_id,
   scoreOf(message),
   message.revision,
-  deleted ? "" : contentOf(toContextMessage(message)),
+  deleted ? "" : contentOf(message),
 ];
 
 const byPlace = (a: StoredMessage, b: StoredMessage): number =>

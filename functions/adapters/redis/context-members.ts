@@ -1,11 +1,13 @@
-import type { StoredMessage } from "../../core/domain/message.ts";
+import type { Role, StoredMessage } from "../../core/domain/message.ts";
 import type { ContextMessage } from "../../core/ports/context-cache.ts";
 
 /** Added to times (ms since 1970), so that scores are positive for every year from 0 to 9999. */
 const SCORE_OFFSET = 1e14;
-/** `<first_received_at> <position, 6 digits> <message_id> <revision> <json>`: bytes order as messages are shown. */
-const CONTENT = /^\S+ \d+ \S+ \d+ (?=\{)/;
 const COMPLETE = /^complete(?: (\d+))?$/;
+/** What ends the messages: the horizon, or, where there is none, what a context knows of itself. */
+const HORIZON = /^\S+ \d+ \S+$/;
+const OWN = /^[#=~]/;
+const ROLES: ReadonlySet<string> = new Set<Role>(["user", "assistant", "system"]);
 
 /** Where a message stands in a context: score, then bytes of the member's beginning. */
 export const scoreOf = (message: Pick<ContextMessage, "timestamp">): number =>
@@ -16,30 +18,67 @@ export const positionOf = (
 ): string =>
   `${message.first_received_at} ${String(message.position).padStart(6, "0")} ${message.message_id}`;
 
-/** The member that holds a message. */
-export const contentOf = (message: ContextMessage): string =>
-  `${positionOf(message)} ${message.revision} ${JSON.stringify(message)}`;
+/**
+ * The member that holds what the cache keeps of a message:
+ * `<first_received_at> <position, 6 digits> <message_id> <revision> <role> <timestamp> <n> <m> <session_id><json><content>`,
+ * so that bytes order as messages are shown. The session's id has n and the JSON m UTF-16 units. The JSON holds what is
+ * not as it usually is, and often there is none (ADR 0054).
+ */
+export function contentOf(message: ContextMessage | StoredMessage): string {
+  // A lone surrogate does not survive as UTF-8; in JSON it is escaped.
+  const isPlain = message.content.isWellFormed() && message.session_id.isWellFormed();
+  const json = unusualOf(message, isPlain);
+  const [session, content] = isPlain ? [message.session_id, message.content] : ["", ""];
+  const head = `${positionOf(message)} ${message.revision} ${message.role} ${message.timestamp}`;
+  return `${head} ${session.length} ${json.length} ${session}${json}${content}`;
+}
 
-/** What the cache keeps of a row or a message. */
-export function toContextMessage(from: ContextMessage | StoredMessage): ContextMessage {
-  return {
-    message_id: from.message_id,
-    session_id: from.session_id,
-    conversation_id: from.conversation_id,
-    timestamp: from.timestamp,
-    first_received_at: from.first_received_at,
-    position: from.position,
-    message_type: from.message_type,
-    role: from.role,
-    content: from.content,
-    metadata: from.metadata,
-    revision: from.revision,
-    ...(from.reply_to !== undefined && { reply_to: from.reply_to }),
-    ...(from.tool_calls !== undefined && { tool_calls: from.tool_calls }),
-    ...(from.media !== undefined && { media: from.media }),
-    ...(from.ai_model_used !== undefined && { ai_model_used: from.ai_model_used }),
-    ...(from.edited_at !== undefined && { edited_at: from.edited_at }),
+/** As JSON: what a reader cannot tell from the rest of the member; empty where that is nothing. */
+function unusualOf(message: ContextMessage | StoredMessage, isPlain: boolean): string {
+  const { session_id, content, conversation_id, message_type, metadata } = message;
+  const { reply_to, tool_calls, media, ai_model_used, edited_at } = message;
+  const unusual = {
+    conversation_id: conversation_id === session_id ? undefined : conversation_id,
+    message_type: message_type === "text" ? undefined : message_type,
+    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
+    session_id: isPlain ? undefined : session_id,
+    content: isPlain ? undefined : content,
+    ...{ reply_to, tool_calls, media, ai_model_used, edited_at },
   };
+  const json = JSON.stringify(unusual);
+  return json === "{}" ? "" : json;
+}
+
+/** The message that `contentOf` made a member of; `undefined` for any other text. */
+function messageOf(member: string): ContextMessage | undefined {
+  const position = member.indexOf(" ") + 1;
+  const id = member.indexOf(" ", position) + 1;
+  const revision = member.indexOf(" ", id) + 1;
+  const role = member.indexOf(" ", revision) + 1;
+  const timestamp = member.indexOf(" ", role) + 1;
+  const sessionLength = member.indexOf(" ", timestamp) + 1;
+  const jsonLength = member.indexOf(" ", sessionLength) + 1;
+  const session = member.indexOf(" ", jsonLength) + 1;
+  const said = member.slice(role, timestamp - 1);
+  if (!ROLES.has(said)) return undefined;
+
+  const json = session + Number(member.slice(sessionLength, jsonLength - 1));
+  const content = json + Number(member.slice(jsonLength, session - 1));
+  const session_id = member.slice(session, json);
+  const message: ContextMessage = {
+    message_id: member.slice(id, revision - 1),
+    session_id,
+    conversation_id: session_id,
+    timestamp: member.slice(timestamp, sessionLength - 1),
+    first_received_at: member.slice(0, position - 1),
+    position: Number(member.slice(position, id - 1)),
+    message_type: "text",
+    role: said as Role,
+    content: member.slice(content),
+    metadata: {},
+    revision: Number(member.slice(revision, role - 1)),
+  };
+  return json === content ? message : Object.assign(message, JSON.parse(member.slice(json, content)));
 }
 
 /**
@@ -58,7 +97,8 @@ export function messagesAmong(
 }
 
 /**
- * What a context holds that would be served, `undefined` where it is a miss; whole where older messages do not exist.
+ * What a context holds that would be served, `undefined` where it is a miss (as is what another version wrote); whole
+ * where older messages do not exist.
  * @param members in falling order, beginning with the first
  * @param now ms since 1970
  * @param most messages to read at most
@@ -75,9 +115,11 @@ export function heldAmong(
   const messages: ContextMessage[] = [];
   for (const member of rest) {
     if (messages.length === most) return { messages, isWhole: false };
-    const head = CONTENT.exec(member);
-    if (head) messages.push(JSON.parse(member.slice(head[0].length)) as ContextMessage);
-    else return { messages, isWhole: /^[#=~]/.test(member) };
+    const message = messageOf(member);
+    if (message) messages.push(message);
+    else if (OWN.test(member)) return { messages, isWhole: true };
+    else if (HORIZON.test(member)) return { messages, isWhole: false };
+    else return undefined;
   }
   return { messages, isWhole: true };
 }

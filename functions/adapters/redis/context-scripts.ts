@@ -105,43 +105,85 @@ end
 `;
 
 /**
- * KEYS context, session. ARGV kind, generation, now (ms), context's life (s), cap, id, score, revision, content,
- * session_id, last_activity, session's life (s).
+ * One person's new messages, in order, each id once; none at all drops the context.
+ * KEYS context, session. ARGV generation, now (ms), context's life (s), cap, session's life (s), session_id and
+ * last_activity of the latest, then id, score, revision, content of each message. Answers with an outcome for each.
+ *
+ * Every call of a command costs as much as the rest of a message's work, so what can be asked once is asked once, and
+ * `settle` runs only where something can lie below a horizon or above the cap.
  */
 export const writeScript = script(`${LIBRARY}
-local kind, generation, now, life, cap = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
+local generation, now, life, cap = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
+local FIRST, COUNT = 8, (#ARGV - 7) / 4
 
-local session_generation = tonumber(redis.call('HGET', KEYS[2], 'generation'))
+local function all(outcome)
+  local outcomes = {}
+  for nth = 1, math.max(COUNT, 1) do outcomes[nth] = outcome end
+  return outcomes
+end
+
+local session = redis.call('HMGET', KEYS[2], 'generation', 'last_activity')
+local session_generation, last = tonumber(session[1]), session[2]
 if not session_generation or session_generation <= generation then
-  if session_generation and session_generation < generation then redis.call('DEL', KEYS[2]) end
-  local last = redis.call('HGET', KEYS[2], 'last_activity')
-  if not last or last <= ARGV[11] then
-    redis.call('HSET', KEYS[2], 'session_id', ARGV[10], 'last_activity', ARGV[11], 'generation', ARGV[2])
+  if session_generation and session_generation < generation then
+    redis.call('DEL', KEYS[2])
+    last = false
   end
-  redis.call('EXPIRE', KEYS[2], ARGV[12])
+  if not last or last <= ARGV[7] then
+    redis.call('HSET', KEYS[2], 'session_id', ARGV[6], 'last_activity', ARGV[7], 'generation', ARGV[1])
+  end
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
 end
 
 local present, _, lease = control()
-if present and present > generation then return 'older' end
-if kind ~= 'message' then
+if present and present > generation then return all('older') end
+if COUNT == 0 then
   redis.call('DEL', key)
-  return 'invalidated'
+  return all('invalidated')
 end
 if present and present < generation then
   redis.call('DEL', key)
   present, lease = nil, nil
 end
-if not present then begin(ARGV[2], now) end
 if lease then redis.call('ZREM', key, lease) end
-local outcome = put(ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], false)
-settle(cap)
-if overgrown(cap) then
-  redis.call('DEL', key)
-  return 'invalidated'
+
+local outcomes, ids, added, has_horizon = {}, {}, {}, false
+for nth = 1, COUNT do ids[nth] = '#' .. ARGV[FIRST + (nth - 1) * 4] end
+local known = {}
+if present then
+  known = redis.call('ZMSCORE', key, unpack(ids))
+  local lowest = redis.call('ZRANGEBYSCORE', key, '(0', '(+inf', 'LIMIT', 0, 1)[1]
+  has_horizon = lowest and not fields(lowest)
+else
+  added = { '-inf', '=' .. ARGV[1] .. ' ' .. now }
+end
+for nth = 1, COUNT do
+  local at = FIRST + (nth - 1) * 4
+  if known[nth] then
+    outcomes[nth] = put(ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], false)
+  else
+    local size = #added
+    added[size + 1], added[size + 2] = ARGV[at + 1], ARGV[at + 3]
+    added[size + 3], added[size + 4] = '-' .. ARGV[at + 1], ids[nth]
+    outcomes[nth] = 'applied'
+  end
+end
+if added[1] then redis.call('ZADD', key, unpack(added)) end
+
+-- Each content has an id and the generation is a member too: with fewer members no more than the cap are held.
+if has_horizon or redis.call('ZCARD', key) > 2 * cap + 1 then
+  settle(cap)
+  if overgrown(cap) then
+    redis.call('DEL', key)
+    return all('invalidated')
+  end
+  local left = redis.call('ZMSCORE', key, unpack(ids))
+  for nth = 1, COUNT do
+    if not left[nth] then outcomes[nth] = 'older' end
+  end
 end
 redis.call('EXPIRE', key, life)
-if outcome == 'applied' and not redis.call('ZSCORE', key, '#' .. ARGV[6]) then return 'older' end
-return outcome
+return outcomes
 `);
 
 /** KEYS context. ARGV generation, context's life (s), cap, id, score, revision, content ('' where deleted). */

@@ -6,7 +6,8 @@ import { createContextCache } from "../../../functions/adapters/redis/context-ca
 import { createSessionCache } from "../../../functions/adapters/redis/session-cache.ts";
 import { systemClock } from "../../../functions/core/domain/clock.ts";
 import { CONTEXT_CAPACITY } from "../../../functions/core/ports/context-cache.ts";
-import { aStoredMessage, later } from "../../support/builders.ts";
+import { aStoredMessage, fixedClock, later } from "../../support/builders.ts";
+import { seededRandom } from "../../support/random.ts";
 import { openRedis } from "./engine.ts";
 
 const { redis, outside, url, close } = await openRedis();
@@ -64,13 +65,55 @@ describe("Contexts in Valkey", () => {
     expect(traffic).toEqual({ packets: 1, commands: ["zrevrange"] });
   });
 
-  it("writes a batch in one round trip, one script call a message", async () => {
-    const tag = randomUUID();
+  it("writes a batch in one round trip, one script call a person", async () => {
+    const [tag, other] = [randomUUID(), randomUUID()];
     await cache.write(writesOf(tag, 1)); // the script is known from here on
+    const mixed = writesOf(tag, 10).map((write, at) => (at % 3 === 0 ? { ...write, tag: other } : write));
     const traffic = await trafficOf((client) =>
-      createContextCache({ redis: client, clock: systemClock }).write(writesOf(tag, 10)),
+      createContextCache({ redis: client, clock: systemClock }).write(mixed),
     );
-    expect(traffic).toEqual({ packets: 1, commands: Array.from({ length: 10 }, () => "evalsha") });
+    expect(traffic).toEqual({ packets: 1, commands: ["evalsha", "evalsha"] });
+  });
+
+  it("leaves after a batch what its messages leave one by one", { timeout: 60_000 }, async () => {
+    const random = seededRandom(11);
+    const below = (limit: number) => Math.floor(random() * limit);
+    const small = createContextCache({ redis, clock: fixedClock(), capacity: 4 });
+    const heldOf = async (tag: string) => outside.zrange(`context:{${tag}}`, 0, -1, "WITHSCORES");
+    const sessionOf = (tag: string) => outside.hgetall(`session:{${tag}}`);
+    for (let round = 0; round < 150; round += 1) {
+      const [together, apart] = [randomUUID(), randomUUID()];
+      const lease =
+        round % 3 === 0 ? undefined : await Promise.all([together, apart].map((t) => small.beginFill(t, 1)));
+      const rows = Array.from({ length: below(6) }, (_, at) => row(at * 3));
+      for (const held of lease ?? []) if (held) await small.commitFill(held, rows);
+      for (let batch = 0; batch < 3; batch += 1) {
+        const writes = Array.from({ length: 1 + below(8) }, () => {
+          const at = below(20);
+          return {
+            generation: below(20) === 0 ? 2 : 1,
+            kind: below(12) === 0 ? ("edit" as const) : ("message" as const),
+            message: row(at, { first_received_at: later(at) }),
+          };
+        });
+        await small.write(writes.map((write) => ({ ...write, tag: together })));
+        for (const write of writes) await small.write([{ ...write, tag: apart }]);
+        expect(await heldOf(together), `round ${round}`).toEqual(await heldOf(apart));
+        expect(await sessionOf(together), `round ${round}`).toEqual(await sessionOf(apart));
+      }
+    }
+  });
+
+  it("takes what another version wrote for a miss, and fills over it", async () => {
+    const tag = randomUUID();
+    await fill(tag, 2);
+    const { message_id, timestamp } = row(5);
+    const foreign = `${timestamp} 000000 ${message_id} 1 {"message_id":"${message_id}"}`;
+    await outside.zadd(`context:{${tag}}`, Date.parse(timestamp) + 1e14, foreign);
+    expect(await cache.read(tag, 2)).toBeUndefined();
+    await outside.zadd(`context:{${tag}}`, -(Date.parse(timestamp) + 1e14), `#${message_id}`);
+    await fill(tag, 6);
+    expect((await cache.read(tag, 2))?.map(({ content }) => content)).toEqual(["CANARIO 5", "CANARIO 4"]);
   });
 
   it("goes on when the server has forgotten its scripts", async () => {
