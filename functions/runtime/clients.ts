@@ -1,3 +1,4 @@
+import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -16,8 +17,15 @@ export const createDynamoClient = (): DynamoDBDocumentClient =>
     marshallOptions: { removeUndefinedValues: true },
   });
 
-export const createS3Client = (): S3Client =>
-  new S3Client({ requestHandler, maxAttempts: 3, forcePathStyle: hasOwnEndpoint() });
+/** @param callTimeoutMs of one call; completing an upload of many parts takes S3 longer than others do */
+export const createS3Client = (callTimeoutMs: number = requestHandler.requestTimeout): S3Client =>
+  new S3Client({
+    requestHandler: { ...requestHandler, requestTimeout: callTimeoutMs },
+    maxAttempts: 3,
+    forcePathStyle: hasOwnEndpoint(),
+  });
+
+export const createAthenaClient = (): AthenaClient => new AthenaClient({ requestHandler, maxAttempts: 3 });
 
 export const createSqsClient = (): SQSClient => new SQSClient({ requestHandler, maxAttempts: 3 });
 

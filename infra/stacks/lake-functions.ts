@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
@@ -9,6 +10,8 @@ import type { DataStack } from "./data-stack.ts";
 import { type LakeCatalog, PATTERN_FILES, QUERY_RESULTS } from "./lake-catalog.ts";
 import type { LakeJobs } from "./lake-jobs.ts";
 import { grantTables, type TableUse, tableVariables } from "./table-use.ts";
+
+const QUERIES = join(import.meta.dirname, "..", "..", "queries");
 
 /** Timeouts of the functions; those of states equal `TimeoutSeconds` in the state machine's file. */
 export const LAKE_TIMEOUTS = {
@@ -34,6 +37,8 @@ interface FunctionShape {
   /** Actions on objects, by folder. */
   readonly objects?: Readonly<Record<string, readonly ObjectAction[]>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Files beside its code: their paths by their names there. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Indexes it queries. */
   readonly indexes?: readonly (readonly [TableName, string])[];
   /** What else it is granted. */
@@ -81,6 +86,7 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
       logKey: data.operationsKey,
       environment: { ...tableVariables(data, shape.tables), ...shape.environment },
       ...(shape.memoryMb === undefined ? {} : { memoryMb: shape.memoryMb }),
+      ...(shape.files === undefined ? {} : { files: shape.files }),
     });
     grantTables(data, created, shape.tables);
     for (const [table, index] of shape.indexes ?? []) data.tables[table].grantIndexQuery(created, index);
@@ -147,6 +153,7 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
     WriteDailyMetrics: create("write-daily-metrics", {
       timeout: LAKE_TIMEOUTS.writeDailyMetrics,
       tables: {},
+      files: queryFiles("daily-metrics", "daily-breakdown", "data-quality"),
       objects: {
         "conversations/": ["s3:GetObject"],
         "analytics/": ["s3:GetObject", "s3:PutObject"],
@@ -190,3 +197,7 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
     }),
   };
 }
+
+/** Files of `queries/` as a function finds them beside its code. */
+const queryFiles = (...names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [`${name}.sql`, join(QUERIES, `${name}.sql`)]));
