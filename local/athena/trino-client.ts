@@ -109,7 +109,7 @@ async function ask(url: string, request: RequestInit, signal: AbortSignal | unde
 }
 
 /** `JSON.parse` that keeps the digits of every number. */
-function parseExactly(text: string): unknown {
+export function parseExactly(text: string): unknown {
   // The third argument (JSON.parse source text access) is not in TypeScript's library yet.
   const reviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     const source = context?.source;
