@@ -7,11 +7,14 @@ import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.lambda_svc as lambda_service
 import ministack.services.stepfunctions as step_functions
 
+from glue_jobs import run_jobs_with_spark
+
 
 def apply() -> None:
     """Applies every mend. Call once, before the server starts."""
     _name_lambda_errors()
     _drop_fixed_delays()
+    run_jobs_with_spark()
 
 
 def _name_lambda_errors() -> None:
