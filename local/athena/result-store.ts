@@ -48,7 +48,7 @@ export function createResultStore(client: S3Client): ResultStore {
 }
 
 /** Bucket and key of `s3://bucket/key`. @throws InvalidRequest for anything else */
-export function parseLocation(location: string): { Bucket: string; Key: string } {
+function parseLocation(location: string): { Bucket: string; Key: string } {
   const [, Bucket, Key = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(location) ?? [];
   if (!Bucket) throw new InvalidRequest("outputLocation is not a valid S3 path.");
   return { Bucket, Key };

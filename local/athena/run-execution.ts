@@ -51,7 +51,7 @@ export async function runExecution(execution: Execution, { trinoUrl, results }: 
 }
 
 /** Content of the result's file: CSV with a header for queries, plain text for utility statements. */
-export function contentOf({ statement, columns, rows }: Execution): string {
+function contentOf({ statement, columns, rows }: Execution): string {
   if (statement.statementType !== "DML") return rows.map(textLine).join("");
   return [columns.map(({ Name }) => Name), ...rows].map(csvLine).join("");
 }
