@@ -1,5 +1,6 @@
 import { type App, Tags } from "aws-cdk-lib";
 import type { StageConfig } from "./config.ts";
+import { BiStack } from "./stacks/bi-stack.ts";
 import { CacheStack } from "./stacks/cache-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 import { LakeStack } from "./stacks/lake-stack.ts";
@@ -10,7 +11,8 @@ import { SearchStack } from "./stacks/search-stack.ts";
 import { type CacheAccess, givenCache, givenSearch, type SearchAccess } from "./store-access.ts";
 
 /**
- * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline, lake, saved queries. They name no
+ * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline, lake, saved
+ * queries, BI. They name no
  * account and no region, so that any stage is synthesised without either.
  */
 export function addStage(app: App, stage: StageConfig): void {
@@ -24,6 +26,10 @@ export function addStage(app: App, stage: StageConfig): void {
   lake.addStackDependency(pipeline);
   if (stage.savedQueries) {
     new SavedQueriesStack(app, "SavedQueries", { stage, catalog: lake.catalog }).addStackDependency(lake);
+  }
+  if (stage.quicksightPrincipal !== undefined) {
+    const props = { stage, data, catalog: lake.catalog, principal: stage.quicksightPrincipal };
+    new BiStack(app, "Bi", props).addStackDependency(lake);
   }
 }
 
