@@ -38,7 +38,7 @@ export async function writeWithHyparquet(
         data,
         statistics: hasBounds(schema, column),
         // The library's dictionary takes -0 for 0.
-        ...(data.some((value) => Object.is(value, -0)) && { encoding: "PLAIN" as const }),
+        ...(column.type === "double" && data.some(isNegativeZero) && { encoding: "PLAIN" as const }),
       };
     });
     await file.write({ columnData, rowGroupSize: group.rows });
@@ -51,6 +51,8 @@ export async function writeWithHyparquet(
   await sink(taken(bytes));
   return written;
 }
+
+const isNegativeZero = (value: unknown): boolean => Object.is(value, -0);
 
 /** The bytes written since the last time, as the sink's own: the writer goes on with its buffer. */
 function taken(bytes: ByteWriter): Uint8Array {
