@@ -5,6 +5,8 @@
 --   to               date    last reporting day
 --   timezone         string  IANA name of the reporting time zone
 --   first_year       bigint  year of the first UTC partition to read
+--   last_year        bigint  year of the last UTC partition to read
+--   first_year       bigint  year of the first UTC partition to read, again
 --   first_month      bigint  month of the first UTC partition to read
 --   first_day        bigint  day of the first UTC partition to read
 --   last_year        bigint  year of the last UTC partition to read
@@ -57,7 +59,8 @@ WITH
     FROM messages
     JOIN quarters
       ON quarters.quarter = date_diff('minute', TIMESTAMP '1970-01-01 00:00:00', messages.timestamp) / 15
-    WHERE (messages.year, messages.month, messages.day) BETWEEN (?, ?, ?) AND (?, ?, ?)
+    WHERE messages.year BETWEEN ? AND ?
+      AND (messages.year, messages.month, messages.day) BETWEEN (?, ?, ?) AND (?, ?, ?)
       AND messages.processing_time_ms IS NOT NULL
   )
 SELECT

@@ -66,7 +66,8 @@ test("a day and a range are computed by the same text but for what is asked", ()
       .get(name)
       ?.sql.replace("date BETWEEN ? AND ?", "date = ?")
       .replace(
-        "(messages.year, messages.month, messages.day) BETWEEN (?, ?, ?) AND (?, ?, ?)",
+        `messages.year BETWEEN ? AND ?
+      AND (messages.year, messages.month, messages.day) BETWEEN (?, ?, ?) AND (?, ?, ?)`,
         `((messages.year = ? AND messages.month = ? AND messages.day = ?)
         OR (messages.year = ? AND messages.month = ? AND messages.day = ?))`,
       );
