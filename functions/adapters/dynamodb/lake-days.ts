@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
+import { isDay } from "../../core/domain/day.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import { SHARDS } from "../../core/domain/shard.ts";
 import type { LakeDay, LakeDays } from "../../core/ports/lake-days.ts";
@@ -98,8 +99,8 @@ export function createLakeDays(deps: LakeDaysDeps): LakeDays {
       const result = await insist([
         fenceSequenceCheck(tables.ledger, fenceSequence),
         recordedUpload(table, { day, item, upload, ...(gone && { gone }) }),
-        // What was clean was another version.
-        dirtyDay(table, day),
+        // What was clean was another version. People's files are of no day that could be clean.
+        ...(isDay(day) ? [dirtyDay(table, day)] : []),
       ]);
       if (result.status === "committed") return "recorded";
       return result.positions.has(0) ? "overtaken" : "foreign";

@@ -9,6 +9,12 @@ export interface LakeRowSource {
    * Eventually consistent. @throws TransientError | PermanentError while a stream is read
    */
   streams(day: string, shards: readonly number[]): readonly AsyncIterable<readonly LakeRow[]>[];
+
+  /**
+   * Where rows were taken before they are asked for: when. What was written later may be missing among them.
+   * Absent: they are taken as they are asked for. ISO 8601, ms, UTC. @throws PermanentError when there are none
+   */
+  takenAt?(day: string): Promise<string>;
 }
 
 /** The table of rows, for a comparison with the lake. */

@@ -131,7 +131,7 @@ async function attemptExport(input: ExportInput, deps: ExportDeps): Promise<Atte
 async function beginAttempt(input: ExportInput, deps: ExportDeps): Promise<AttemptBase & { key: string }> {
   const { day, object, objects } = input;
   const fenceSequence = await deps.days.fenceSequence();
-  const readAt = deps.clock().toISOString();
+  const readAt = (await deps.source.takenAt?.(day)) ?? deps.clock().toISOString();
   const recorded = await deps.days.read(day);
   const shards = new Set(shardsOf(object, objects));
   const marks = recorded.marks.filter(({ shard }) => shards.has(shard));
