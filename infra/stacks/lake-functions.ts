@@ -1,17 +1,15 @@
-import { join } from "node:path";
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
 import type { ObjectAction } from "../constructs/data-bucket.ts";
 import { HiloFunction } from "../constructs/hilo-function.ts";
 import { hasLanded } from "../landed.ts";
+import { queryFiles } from "../query-files.ts";
 import type { TableName } from "./data-model.ts";
 import type { DataStack } from "./data-stack.ts";
 import { type LakeCatalog, PATTERN_FILES, QUERY_RESULTS } from "./lake-catalog.ts";
 import type { LakeJobs } from "./lake-jobs.ts";
 import { grantTables, type TableUse, tableVariables } from "./table-use.ts";
-
-const QUERIES = join(import.meta.dirname, "..", "..", "queries");
 
 /** Timeouts of the functions; those of states equal `TimeoutSeconds` in the state machine's file. */
 export const LAKE_TIMEOUTS = {
@@ -197,7 +195,3 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
     }),
   };
 }
-
-/** Files of `queries/` as a function finds them beside its code. */
-const queryFiles = (...names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.map((name) => [`${name}.sql`, join(QUERIES, `${name}.sql`)]));

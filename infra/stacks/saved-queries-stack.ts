@@ -1,13 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { Stack } from "aws-cdk-lib";
 import { CfnNamedQuery } from "aws-cdk-lib/aws-athena";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
 import { pascalCase, physicalName } from "../naming.ts";
+import { queryNames, queryPath } from "../query-files.ts";
 import type { LakeCatalog } from "./lake-catalog.ts";
-
-const QUERIES = join(import.meta.dirname, "..", "..", "queries");
 
 /** The queries of `queries/`, saved in the workgroup under their names: Athena's console asks for their parameters. */
 export class SavedQueriesStack extends Stack {
@@ -18,9 +16,8 @@ export class SavedQueriesStack extends Stack {
   ) {
     const { stage, catalog } = props;
     super(scope, id, { stackName: physicalName(stage, "saved-queries") });
-    for (const file of readdirSync(QUERIES).filter((name) => name.endsWith(".sql"))) {
-      const name = file.slice(0, -".sql".length);
-      const queryString = readFileSync(join(QUERIES, file), "utf8");
+    for (const name of queryNames()) {
+      const queryString = readFileSync(queryPath(name), "utf8");
       new CfnNamedQuery(this, pascalCase(name), {
         name,
         description: describe(queryString),
