@@ -15,11 +15,12 @@ const stateOf = (name: string) => {
 };
 
 describe("conversation-export.asl.json", () => {
-  it("calls the five functions of the lake and nothing else", () => {
+  it("calls the six functions of the lake and nothing else", () => {
     expect(EXPORT_FUNCTIONS.toSorted()).toEqual([
       "ExportDay",
       "FinishDay",
       "PlanExport",
+      "PublishStaged",
       "RunGlueJob",
       "WriteDailyMetrics",
     ]);

@@ -218,6 +218,7 @@ describe("patterns", () => {
       job("daily-conversation-analytics", TUESDAY),
       poll("daily-conversation-analytics"),
     ]);
+    expect(inputsOf("PublishStaged")).toEqual([{ day: MONDAY }, { day: TUESDAY }]);
     const lastOfDays = calls.findLastIndex(({ state }) => state === "WriteDailyMetrics");
     expect(calls.findIndex(({ state }) => state === "RunGlueJob")).toBeGreaterThan(lastOfDays);
   });
@@ -230,5 +231,6 @@ describe("patterns", () => {
     expect(status).toBe("FAILED");
     expect(cause).toContain(`patterns of ${MONDAY}: PermanentError`);
     expect(inputsOf("RunGlueJob")).toHaveLength(3);
+    expect(inputsOf("PublishStaged")).toEqual([{ day: TUESDAY }]);
   });
 });
