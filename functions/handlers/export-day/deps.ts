@@ -9,7 +9,7 @@ import { createLakeObjects } from "../../adapters/s3/lake-objects.ts";
 import { createStagedFiles } from "../../adapters/s3/staged-files.ts";
 import { loadKeyChain } from "../../adapters/secrets/load-key-chain.ts";
 import { systemClock } from "../../core/domain/clock.ts";
-import { createStagedRowSource } from "../../core/use-cases/staged-rows.ts";
+import { createStagedRowSource } from "../../core/use-cases/publish-staged-rows.ts";
 import { createTrainingLogs } from "../../core/use-cases/training-log.ts";
 import { createDynamoClient, createS3Client, createSecretsClient } from "../../runtime/clients.ts";
 import { createLog } from "../../runtime/logger.ts";
