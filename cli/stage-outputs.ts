@@ -25,6 +25,16 @@ export interface StageOutputs {
   readonly keySecret: string;
   readonly redisUrl: string;
   readonly openSearchUrl: string;
+  /** Where the lake is queried; `undefined` where the stage has none. */
+  readonly lake?: LakeOutputs;
+}
+
+/** What queries of the lake need to know of a stage. */
+export interface LakeOutputs {
+  readonly database: string;
+  readonly workGroup: string;
+  /** Zone whose days and hours its metrics count. */
+  readonly timeZone: string;
 }
 
 /**
@@ -60,6 +70,8 @@ export function parseOutputs(stage: string, values: ReadonlyMap<string, string>)
         .filter(([key]) => key.startsWith(kind) && /[A-Z]/.test(key.charAt(kind.length)))
         .map(([key, value]) => [logicalName(key.slice(kind.length)), value]),
     );
+  const [database, workGroup] = [values.get("GlueDatabase"), values.get("AthenaWorkgroup")];
+  const timeZone = values.get("ReportingTimezone") ?? "UTC";
   return {
     tables: all("Table"),
     stateMachines: all("StateMachine"),
@@ -76,6 +88,7 @@ export function parseOutputs(stage: string, values: ReadonlyMap<string, string>)
     keySecret: one("KeySecret"),
     redisUrl: one("RedisUrl"),
     openSearchUrl: one("OpenSearchUrl"),
+    ...(database !== undefined && workGroup !== undefined && { lake: { database, workGroup, timeZone } }),
   };
 }
 

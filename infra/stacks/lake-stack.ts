@@ -29,7 +29,11 @@ export class LakeStack extends Stack {
     this.catalog = new LakeCatalog(this, "Catalog", { stage, data });
     const jobs = new LakeJobs(this, "Jobs", { stage, data });
     const functions = createLakeFunctions(this, { stage, data, catalog: this.catalog, jobs });
-    this.#output({ GlueDatabase: this.catalog.database, AthenaWorkgroup: this.catalog.workgroup });
+    this.#output({
+      GlueDatabase: this.catalog.database,
+      AthenaWorkgroup: this.catalog.workgroup,
+      ReportingTimezone: stage.reportingTimezone,
+    });
     const tasks = readTasks();
     for (const created of Object.values(functions))
       if (created) this.#output({ [`Function${pascalCase(created.logicalName)}`]: created.functionName });
