@@ -1,5 +1,6 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -26,6 +27,8 @@ export const createS3Client = (callTimeoutMs: number = requestHandler.requestTim
   });
 
 export const createAthenaClient = (): AthenaClient => new AthenaClient({ requestHandler, maxAttempts: 3 });
+
+export const createGlueClient = (): GlueClient => new GlueClient({ requestHandler, maxAttempts: 3 });
 
 export const createSqsClient = (): SQSClient => new SQSClient({ requestHandler, maxAttempts: 3 });
 

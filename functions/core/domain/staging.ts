@@ -23,10 +23,17 @@ export function latestRun(
   marker: string,
 ): { readonly run: string; readonly keys: readonly string[] } | undefined {
   const finished = keys.filter((key) => key.startsWith(folder) && key.endsWith(`/${marker}`));
-  const run = finished.map((key) => key.slice(folder.length).split("/")[0] ?? "").sort().at(-1);
-  return run === undefined ? undefined : { run, keys: keys.filter((key) => key.startsWith(`${folder}${run}/`)) };
+  const run = finished
+    .map((key) => key.slice(folder.length).split("/")[0] ?? "")
+    .sort()
+    .at(-1);
+  return run === undefined
+    ? undefined
+    : { run, keys: keys.filter((key) => key.startsWith(`${folder}${run}/`)) };
 }
 
 /** Data files of one folder, in the order in which Spark sorted them. */
 export const partsIn = (keys: readonly string[], folder: string): string[] =>
-  keys.filter((key) => key.startsWith(folder) && /^part-[^/]*\.parquet$/.test(key.slice(folder.length))).sort();
+  keys
+    .filter((key) => key.startsWith(folder) && /^part-[^/]*\.parquet$/.test(key.slice(folder.length)))
+    .sort();

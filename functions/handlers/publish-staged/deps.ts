@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createErasureLedger } from "../../adapters/dynamodb/erasure-ledger.ts";
+import { createLakeDays } from "../../adapters/dynamodb/lake-days.ts";
+import { createLakePeople } from "../../adapters/dynamodb/lake-people.ts";
+import { createParquetFiles } from "../../adapters/parquet/lake-row-files.ts";
+import { createLakeObjects } from "../../adapters/s3/lake-objects.ts";
+import { createStagedFiles } from "../../adapters/s3/staged-files.ts";
+import { loadKeyChain } from "../../adapters/secrets/load-key-chain.ts";
+import { systemClock } from "../../core/domain/clock.ts";
+import type { UserRow } from "../../core/domain/user-tables.ts";
+import { createDynamoClient, createS3Client, createSecretsClient } from "../../runtime/clients.ts";
+import { createLog } from "../../runtime/logger.ts";
+import type { publishStagedEnv } from "./env.ts";
+import type { PublishStagedHandlerDeps } from "./handler.ts";
+
+/** A part of an upload, a read of a row group, the completion of an upload: each takes less. ms */
+const S3_CALL_MS = 60_000;
+
+/** Wires `publish-staged` to staging, lake, ledger and the index of objects by person. */
+export async function createPublishStagedDeps(
+  env: ReturnType<typeof publishStagedEnv>,
+): Promise<PublishStagedHandlerDeps> {
+  const client = createDynamoClient();
+  const bucket = { client: createS3Client(S3_CALL_MS), bucket: env.BUCKET_NAME };
+  const tables = { days: env.LAKE_DAYS_TABLE, ledger: env.ERASURE_LEDGER_TABLE };
+  return {
+    days: createLakeDays({ client, tables, clock: systemClock }),
+    staged: createStagedFiles(bucket),
+    objects: createLakeObjects(bucket),
+    people: createLakePeople({ client, table: env.USER_OBJECTS_TABLE, clock: systemClock }),
+    ledger: createErasureLedger({ client, table: env.ERASURE_LEDGER_TABLE }),
+    keys: await loadKeyChain(createSecretsClient(), env.KEY_SECRET_ID),
+    filesOf: ({ schema }) =>
+      createParquetFiles<UserRow>(schema, env.LAKE_WRITER, [...schema.order, "generation"]),
+    clock: systemClock,
+    sleep,
+    log: createLog(),
+  };
+}

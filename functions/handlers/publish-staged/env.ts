@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { envFields, readEnv } from "../../runtime/env.ts";
+
+/** The environment of `publish-staged`. @throws PermanentError naming what is missing */
+export const publishStagedEnv = () =>
+  readEnv({
+    BUCKET_NAME: envFields.url,
+    ERASURE_LEDGER_TABLE: envFields.table,
+    KEY_SECRET_ID: envFields.url,
+    LAKE_DAYS_TABLE: envFields.table,
+    LAKE_WRITER: z.enum(["hyparquet", "parquetjs"]),
+    USER_OBJECTS_TABLE: envFields.table,
+  });
