@@ -31,13 +31,19 @@ export interface RunningEngines {
 const READY_TIMEOUT = 90_000;
 const BESIDE_TIMEOUT = 240_000;
 
-/** Fetches the engines' programs that are not there yet. */
+/** Fetches the engines' programs that are not there yet. When it fails or is interrupted, nothing of it still runs. */
 export async function installEngines(
   config: LocalConfig,
   progress: Progress,
   lifetime: Lifetime,
 ): Promise<void> {
-  await Promise.all(createEngines(config).map((engine) => engine.install({ config, progress, lifetime })));
+  const engines = createEngines(config);
+  const installs = await Promise.allSettled(
+    engines.map((engine) => engine.install({ config, progress, lifetime })),
+  );
+  lifetime.signal.throwIfAborted();
+  const failed = installs.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
 }
 
 /**

@@ -47,8 +47,14 @@ async function main(lifetime: Lifetime): Promise<number> {
   };
   const outcomes: TestOutcome[] = [];
   const others = new Set(findTestProcesses().map(({ pid }) => pid));
+  // What needs no engine is tested while the engines are fetched.
+  const fetched = [...ON_ENGINES, ...ON_OWN_ENGINES].some(isWanted)
+    ? installEngines(context.config, context.progress, lifetime)
+    : Promise.resolve();
+  // A failure is told by the step that needs them.
+  const settled = fetched.catch(() => undefined);
   try {
-    await runAll(context, outcomes);
+    await runAll(context, fetched, outcomes);
     outcomes.push(...(await runStep("nothing is left running", () => endSurvivors(others))));
     console.log(`\n${formatReport(outcomes)}`);
     return isPassed(outcomes) ? 0 : 1;
@@ -57,11 +63,12 @@ async function main(lifetime: Lifetime): Promise<number> {
     console.error(`Tests ${error.message}`);
     return error.exitCode;
   } finally {
+    await settled;
     lifetime.close();
   }
 }
 
-async function runAll(context: StepContext, outcomes: TestOutcome[]): Promise<void> {
+async function runAll(context: StepContext, fetched: Promise<void>, outcomes: TestOutcome[]): Promise<void> {
   if (isWanted("check"))
     for (const [name, command] of Object.entries(CHECKS))
       outcomes.push(
@@ -71,7 +78,9 @@ async function runAll(context: StepContext, outcomes: TestOutcome[]): Promise<vo
     outcomes.push(...(await runProject(project, context)));
   const onEngines = ON_ENGINES.filter(isWanted);
   if (onEngines.length > 0)
-    outcomes.push(...(await runStep("the test stage", () => runOnEngines(onEngines, context, outcomes))));
+    outcomes.push(
+      ...(await runStep("the test stage", () => runOnEngines(onEngines, context, fetched, outcomes))),
+    );
   for (const project of ON_OWN_ENGINES.filter(isWanted))
     outcomes.push(...(await runProject(project, context)));
 }
@@ -80,10 +89,11 @@ async function runAll(context: StepContext, outcomes: TestOutcome[]): Promise<vo
 async function runOnEngines(
   projects: readonly string[],
   context: StepContext,
+  fetched: Promise<void>,
   outcomes: TestOutcome[],
 ): Promise<void> {
   const { config, progress, lifetime } = context;
-  await installEngines(config, progress, lifetime);
+  await fetched;
   wipeInstance(config);
   const engines = await startEngines(config, progress, lifetime);
   try {

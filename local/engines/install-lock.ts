@@ -13,7 +13,10 @@ export async function withInstallLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
-  while (!acquire(file)) await sleep(250, undefined, { signal });
+  while (!acquire(file)) {
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
   try {
     return await work();
   } finally {

@@ -1,16 +1,15 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { LOOPBACK, type LocalConfig } from "../config.ts";
-import { runTool } from "../tool.ts";
 import type { Engine, InstallContext } from "./engine.ts";
 import { engineEnvironment, startEngineProcess, stopEngineProcess } from "./engine-process.ts";
 import { withInstallLock } from "./install-lock.ts";
+import { compileJava, copyDependencies } from "./java.ts";
 import { installPython, javaProgram } from "./python.ts";
 import { clearStamp, fingerprint, isStamped, writeStamp } from "./stamp.ts";
 
 const SOURCES = join(import.meta.dirname, "opensearch");
-const COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
 const CLASSES = ["Main.java", "ThaiBreaks.java"];
 /** Names the class that Java asks for the boundaries of Thai words. */
 const PROVIDERS = "META-INF/services/java.text.spi.BreakIteratorProvider";
@@ -55,10 +54,8 @@ export function createOpenSearch(config: LocalConfig): Engine {
   };
 }
 
-async function installOpenSearch(
-  { config, progress, lifetime }: InstallContext,
-  tool: string,
-): Promise<void> {
+async function installOpenSearch(context: InstallContext, tool: string): Promise<void> {
+  const { config, progress, lifetime } = context;
   const stamp = join(config.toolsFolder, "opensearch.stamp");
   const files = ["pom.xml", ...CLASSES, PROVIDERS];
   const wanted = fingerprint(...files.map((file) => readFileSync(join(SOURCES, file))));
@@ -66,39 +63,24 @@ async function installOpenSearch(
   await withInstallLock(join(config.toolsFolder, "opensearch.lock"), lifetime.signal, async () => {
     if (isStamped(stamp, wanted)) return;
     await progress.step("OpenSearch", async (detail) => {
-      const log = (name: string): string => join(config.toolsFolder, "logs", `${name}.log`);
       clearStamp(stamp);
       rmSync(tool, { recursive: true, force: true });
       mkdirSync(join(tool, "classes"), { recursive: true });
-      const copy = (scope: string, output: string): string[] => [
-        "-B",
-        "-f",
-        join(SOURCES, "pom.xml"),
-        COPY,
-        `-DincludeScope=${scope}`,
-        `-DoutputDirectory=${join(tool, output)}`,
-      ];
       let jars = 0;
-      const onLine = (line: string): void => {
-        const jar = /(?:Downloaded from|Copying) .*?([\w.-]+\.jar)/.exec(line)?.[1];
-        if (jar) detail(`${Math.min(99, Math.round((100 * ++jars) / JARS))} % ${jar}`);
-      };
-      const options = { lifetime, timeout: 1_800_000, onLine, cwd: config.toolsFolder };
-      await runTool("mvn", copy("runtime", "lib"), { ...options, logFile: log("maven") });
-      await runTool("mvn", copy("provided", "compiler"), { ...options, logFile: log("maven-compiler") });
-      const compiler = ["-cp", join(tool, "compiler", "*"), "org.eclipse.jdt.internal.compiler.batch.Main"];
-      // The compiler, unlike the virtual machine, takes no `*` in its class path.
-      const jarFiles = readdirSync(join(tool, "lib")).map((jar) => join(tool, "lib", jar));
-      const target = ["-21", "-cp", jarFiles.join(":"), "-d", join(tool, "classes")];
-      await runTool(
-        javaProgram(config),
-        [...compiler, ...target, ...CLASSES.map((file) => join(SOURCES, file))],
-        {
-          lifetime,
-          timeout: 120_000,
-          logFile: log("opensearch-compile"),
-        },
-      );
+      const onJar = (jar: string): void =>
+        detail(`${Math.min(99, Math.round((100 * ++jars) / JARS))} % ${jar}`);
+      const pom = join(SOURCES, "pom.xml");
+      const name = "maven-opensearch";
+      const server = { pom, name, scope: "runtime", output: join(tool, "lib"), onJar } as const;
+      await copyDependencies(context, server);
+      const compilerJars = {
+        scope: "provided",
+        output: join(tool, "compiler"),
+        name: `${name}-compiler`,
+      } as const;
+      await copyDependencies(context, { ...server, ...compilerJars });
+      const sources = CLASSES.map((file) => join(SOURCES, file));
+      await compileJava(context, { tool, sources, name: "opensearch-compile" });
       cpSync(join(SOURCES, PROVIDERS), join(tool, "classes", PROVIDERS));
       writeStamp(stamp, wanted);
     });

@@ -1,16 +1,15 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runStatement } from "../athena/trino-client.ts";
 import { LOOPBACK, type LocalConfig } from "../config.ts";
-import { runTool } from "../tool.ts";
 import type { Engine, InstallContext } from "./engine.ts";
 import { engineEnvironment, startEngineProcess, stopEngineProcess } from "./engine-process.ts";
 import { withInstallLock } from "./install-lock.ts";
+import { compileJava, copyDependencies } from "./java.ts";
 import { installPython, javaProgram } from "./python.ts";
 import { clearStamp, fingerprint, isStamped, writeStamp } from "./stamp.ts";
 
 const SOURCES = join(import.meta.dirname, "trino");
-const COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
 /** What each pom brings and where it goes; jars are counted for the percentage only. */
 const PARTS = [
   { pom: "pom.xml", scope: "runtime", output: "lib", jars: 173 },
@@ -120,7 +119,8 @@ function writeProperties(file: string, properties: Readonly<Record<string, strin
   writeFileSync(file, lines.join(""));
 }
 
-async function installTrino({ config, progress, lifetime }: InstallContext, tool: string): Promise<void> {
+async function installTrino(context: InstallContext, tool: string): Promise<void> {
+  const { config, progress, lifetime } = context;
   const stamp = join(config.toolsFolder, "trino.stamp");
   const files = ["pom.xml", "hive-pom.xml", "Main.java", join("plugin", PROVIDER)];
   const wanted = fingerprint(...files.map((file) => readFileSync(join(SOURCES, file))));
@@ -132,39 +132,20 @@ async function installTrino({ config, progress, lifetime }: InstallContext, tool
       rmSync(tool, { recursive: true, force: true });
       mkdirSync(join(tool, "classes"), { recursive: true });
       const total = PARTS.reduce((sum, { jars }) => sum + jars, 0);
-      let seen = 0;
-      const onLine = (line: string): void => {
-        const jar = /Copying .*?([\w.-]+\.jar)|Downloaded from .*\/([\w.-]+\.jar)/.exec(line);
-        if (!jar) return;
-        // Each jar is downloaded once where it is not cached, and then copied.
-        if (jar[1]) seen += 1;
-        detail(`${Math.min(99, Math.round((100 * seen) / total))} % ${jar[1] ?? jar[2]}`);
+      let copied = 0;
+      const onJar = (jar: string, step: "downloaded" | "copied"): void => {
+        if (step === "copied") copied += 1;
+        detail(`${Math.min(99, Math.round((100 * copied) / total))} % ${jar}`);
       };
-      const log = (name: string): string => join(config.toolsFolder, "logs", `${name}.log`);
       for (const { pom, scope, output } of PARTS)
-        await runTool(
-          "mvn",
-          [
-            ...["-B", "-f", join(SOURCES, pom), COPY, `-DincludeScope=${scope}`],
-            // Some jars share a name and differ in their group.
-            ...["-Dmdep.prependGroupId=true", `-DoutputDirectory=${join(tool, output)}`],
-          ],
-          {
-            ...{ lifetime, timeout: 1_800_000, onLine, cwd: config.toolsFolder },
-            logFile: log(`maven-trino-${output.replace("/", "-")}`),
-          },
-        );
+        await copyDependencies(context, {
+          ...{ pom: join(SOURCES, pom), scope, output: join(tool, output), withGroup: true, onJar },
+          name: `maven-trino-${output.replace("/", "-")}`,
+        });
       cpSync(join(SOURCES, "plugin"), join(tool, "plugin", "hive", "services"), { recursive: true });
-      await compile({ config, progress, lifetime }, tool, log("trino-compile"));
+      const sources = [join(SOURCES, "Main.java")];
+      await compileJava(context, { tool, sources, name: "trino-compile" });
       writeStamp(stamp, wanted);
     });
   });
-}
-
-async function compile({ config, lifetime }: InstallContext, tool: string, logFile: string): Promise<void> {
-  const compiler = ["-cp", join(tool, "compiler", "*"), "org.eclipse.jdt.internal.compiler.batch.Main"];
-  // The compiler, unlike the virtual machine, takes no `*` in its class path.
-  const jars = readdirSync(join(tool, "lib")).map((jar) => join(tool, "lib", jar));
-  const target = ["-21", "-cp", jars.join(":"), "-d", join(tool, "classes"), join(SOURCES, "Main.java")];
-  await runTool(javaProgram(config), [...compiler, ...target], { lifetime, timeout: 120_000, logFile });
 }
