@@ -30,6 +30,11 @@ export interface StageCounts {
   readonly quarantined: number;
 }
 
+const DEPTHS = [
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+] as const;
 const SENTIMENTS = ["positive", "neutral", "negative", "mixed"];
 
 /** Counts one day's rows and documents, today's quarantine, and the cached contexts of people given by tag. */
@@ -96,16 +101,13 @@ export async function countWaiting({ sqs, queueUrls }: StageStores): Promise<num
   return waiting.reduce((sum, count) => sum + count, 0);
 }
 
-/** Messages that wait in one queue or are being worked on. */
+/** Messages that wait in one queue, delayed ones too, or are being worked on. */
 export async function queueDepth(sqs: SQSClient, queueUrl: string): Promise<number> {
   const { Attributes: attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl: queueUrl,
-      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+      AttributeNames: [...DEPTHS],
     }),
   );
-  return (
-    Number(attributes["ApproximateNumberOfMessages"] ?? 0) +
-    Number(attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0)
-  );
+  return DEPTHS.reduce((sum, name) => sum + Number(attributes[name] ?? 0), 0);
 }

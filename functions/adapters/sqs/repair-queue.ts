@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { TransientError } from "../../core/domain/errors.ts";
-import type { RepairQueue } from "../../core/ports/repair-queue.ts";
+import type { CacheRepair, IndexRepair, RepairQueue } from "../../core/ports/repair-queue.ts";
 import { awsError } from "../aws-errors.ts";
 
 /** Entries one SendMessageBatch takes. */
@@ -12,12 +12,16 @@ export function createRepairQueue(deps: {
   readonly refreshCacheQueueUrl: string;
   readonly repairIndexQueueUrl: string;
 }): RepairQueue {
-  const send = async (queueUrl: string, bodies: readonly unknown[]): Promise<void> => {
-    for (let start = 0; start < bodies.length; start += MAX_ENTRIES) {
-      const entries = bodies.slice(start, start + MAX_ENTRIES);
+  const send = async (queueUrl: string, repairs: readonly (CacheRepair | IndexRepair)[]): Promise<void> => {
+    for (let start = 0; start < repairs.length; start += MAX_ENTRIES) {
+      const entries = repairs.slice(start, start + MAX_ENTRIES);
       const command = new SendMessageBatchCommand({
         QueueUrl: queueUrl,
-        Entries: entries.map((body, index) => ({ Id: String(index), MessageBody: JSON.stringify(body) })),
+        Entries: entries.map(({ afterSeconds, ...body }, index) => ({
+          Id: String(index),
+          MessageBody: JSON.stringify(body),
+          ...(afterSeconds !== undefined && { DelaySeconds: afterSeconds }),
+        })),
       });
       const { Failed: failed = [] } = await deps.client.send(command).catch((error: unknown) => {
         throw awsError(error, { store: "SQS", operation: "SendMessageBatch", resource: queueName(queueUrl) });

@@ -12,6 +12,9 @@ export interface Settlement {
   readonly reindex?: IndexRepair;
 }
 
+/** Longer than `PerformAnalytics` lives: what gave no answer may still write its analysis. */
+const ANALYSIS_SECONDS = 10;
+
 const RETRY: ReadonlySet<RowOutcome["status"]> = new Set(["failed", "stale-generation"]);
 
 /** Turns the outcomes of one execution into a settlement for each of its messages, in order. */
@@ -23,6 +26,8 @@ export function settleOutcomes(
   const cache = outcomesOf(outcomes.cache);
   const index = byItem(outcomesOf(outcomes.index) ?? []);
   const changedByAnalytics = analyticsChanges(outcomes);
+  const isAnalysisOpen = outcomes.analytics !== undefined && outcomesOf(outcomes.analytics) === undefined;
+  const later = isAnalysisOpen ? { afterSeconds: ANALYSIS_SECONDS } : {};
 
   return messages.map((message, item): Settlement => {
     const row = rows.get(item);
@@ -43,9 +48,12 @@ export function settleOutcomes(
       verdict: "done",
       duplicate,
       ...(cache === undefined && { repairCache: { user_id, tag } }),
-      ...(cache !== undefined && !asCached && { repairCache: { user_id, tag, sort_key: row.sort_key } }),
+      ...(cache !== undefined &&
+        !asCached && {
+          repairCache: { user_id, tag, sort_key: row.sort_key, ...later },
+        }),
       ...((indexed === undefined || indexed === "failed" || indexed === "skipped" || changed) && {
-        reindex: { user_id, tag, sort_key: row.sort_key },
+        reindex: { user_id, tag, sort_key: row.sort_key, ...later },
       }),
     };
   });

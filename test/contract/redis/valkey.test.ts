@@ -79,7 +79,7 @@ describe("Contexts in Valkey", () => {
     const random = seededRandom(11);
     const below = (limit: number) => Math.floor(random() * limit);
     const small = createContextCache({ redis, clock: fixedClock(), capacity: 4 });
-    const heldOf = async (tag: string) => outside.zrange(`context:{${tag}}`, 0, -1, "WITHSCORES");
+    const heldOf = async (tag: string) => outside.zrange(`context:{${tag}}`, "0", "-1", "WITHSCORES");
     const sessionOf = (tag: string) => outside.hgetall(`session:{${tag}}`);
     for (let round = 0; round < 150; round += 1) {
       const [together, apart] = [randomUUID(), randomUUID()];

@@ -17,7 +17,7 @@ import type { Delivery } from "./workload.ts";
 
 /** Milliseconds after which what has not settled counts as stuck. */
 const SETTLE_LIMIT = 60_000;
-/** Seconds between two tries of a repair. */
+/** Seconds between two tries of a cache repair, and of a search repair whose consumer was killed. */
 const REPAIR_SECONDS = 1;
 
 /** The deployed pipeline with a hand on every way between a function and a store. */

@@ -328,6 +328,14 @@ describe("failures", () => {
     ]);
   });
 
+  it("of the analysis have its repairs wait: it may still be written", async () => {
+    const router = aRouter((outcomes) => ({ ...outcomes, analytics: { Error: "States.Timeout" } }));
+    expect(await routeBatch([record("r1", event("ana", "m1"))], router.deps)).toEqual([]);
+    const sort_key = "2026-11-20T11:59:59.123Z#m1";
+    const later = { user_id: "web:ana", tag: keys.tag("web:ana"), sort_key, afterSeconds: 10 };
+    expect([router.cacheRepairs, router.reindexed]).toEqual([[later], [later]]);
+  });
+
   it("of the repair queue keep the message in the queue", async () => {
     const router = aRouter((outcomes) => ({ ...outcomes, index: { Error: "States.Timeout" } }));
     const reindex = () => Promise.reject(new TransientError("SQS: unreachable"));

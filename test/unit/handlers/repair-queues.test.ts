@@ -18,7 +18,15 @@ const messages = ["m1", "m2", "m3"].map((message_id, index) =>
 
 /** A batch of the queue: one record a body, named r0, r1, … */
 const batch = (bodies: readonly string[]): SQSEvent =>
-  ({ Records: bodies.map((body, index) => ({ messageId: `r${index}`, body })) }) as unknown as SQSEvent;
+  ({
+    Records: bodies.map((body, index) => ({
+      messageId: `r${index}`,
+      body,
+      receiptHandle: `h${index}`,
+      eventSourceARN: "arn:aws:sqs:us-east-1:1:repairs",
+      attributes: { ApproximateReceiveCount: String(2 * index + 1) },
+    })),
+  }) as unknown as SQSEvent;
 
 const repairs = messages.map(({ user_id, tag, ...message }) =>
   JSON.stringify({ user_id, tag, sort_key: sortKeyOf(message) }),
@@ -27,10 +35,17 @@ const repairs = messages.map(({ user_id, tag, ...message }) =>
 async function deps() {
   const tables = new FakeTables(fixedClock());
   await createFakeMessageStore(tables).store(messages);
+  const delays = new Map<string, number>();
   return {
     reader: createFakeMessageReader(tables),
     ledger: createFakeErasureLedger(tables),
     log: { info: () => undefined, error: () => undefined },
+    delays,
+    queue: {
+      delay: async ({ receiptHandle }: { receiptHandle: string }, seconds: number) =>
+        void delays.set(receiptHandle, seconds),
+    },
+    random: () => 1,
   };
 }
 
@@ -53,7 +68,8 @@ function refusing(messageId: string): MessageIndex & { documents(): StoredMessag
 describe("repair-index", () => {
   it("has only what was refused or makes no sense come again", async () => {
     const index = refusing("m2");
-    const handler = createRepairIndexHandler({ ...(await deps()), index });
+    const { delays, ...given } = await deps();
+    const handler = createRepairIndexHandler({ ...given, index });
     const answer = await handler(batch(["{", ...repairs, '{"user_id":"web:x"}']));
     expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual([
       "r0",
@@ -61,12 +77,26 @@ describe("repair-index", () => {
       "r4",
     ]);
     expect(index.documents().map(({ message_id }) => message_id)).toEqual(["m1", "m3"]);
+    // At their 1st, 5th and 9th receive.
+    expect([...delays]).toEqual([
+      ["h0", 2],
+      ["h2", 32],
+      ["h4", 360],
+    ]);
   });
 
   it("has the whole batch come again where the index does not answer", async () => {
     const index = { index: () => Promise.reject(new TransientError("OpenSearch: no answer")) };
-    const handler = createRepairIndexHandler({ ...(await deps()), index });
+    const { delays, ...given } = await deps();
+    const handler = createRepairIndexHandler({ ...given, index });
     await expect(handler(batch(repairs))).rejects.toThrow(TransientError);
+    expect([...delays.keys()]).toEqual(["h0", "h1", "h2"]);
+  });
+
+  it("says what failed also where it cannot be delayed", async () => {
+    const queue = { delay: () => Promise.reject(new TransientError("SQS: no answer")) };
+    const handler = createRepairIndexHandler({ ...(await deps()), queue, index: refusing("m2") });
+    expect((await handler(batch(repairs))).batchItemFailures).toEqual([{ itemIdentifier: "r1" }]);
   });
 });
 
