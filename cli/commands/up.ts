@@ -1,5 +1,9 @@
 import type { Command } from "commander";
 import { startInBackground } from "../../local/background.ts";
+import { readLocalConfig } from "../../local/config.ts";
+import { ensureSpark } from "../../local/engines/spark.ts";
+import { openLifetime } from "../../local/lifetime.ts";
+import { createProgress } from "../../local/progress.ts";
 
 /** `hilo up`: starts the local stage in the background and returns when it is ready. */
 export function addUpCommand(program: Command): void {
@@ -7,7 +11,18 @@ export function addUpCommand(program: Command): void {
     .command("up")
     .description("start the local stage in the background; returns when it is ready")
     .option("--engines", "start the engines only and deploy nothing")
-    .action(async ({ engines }: { engines?: true }) => {
+    .option("--spark", "install Spark too, which Glue jobs run on (large, once)")
+    .action(async ({ engines, spark }: { engines?: true; spark?: true }) => {
+      if (spark) await installSpark();
       process.exitCode = await startInBackground(engines ? ["--engines"] : []);
     });
+}
+
+async function installSpark(): Promise<void> {
+  const lifetime = openLifetime({ followParent: false });
+  try {
+    await ensureSpark({ config: readLocalConfig(), progress: createProgress(), lifetime });
+  } finally {
+    lifetime.close();
+  }
 }

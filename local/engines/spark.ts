@@ -6,12 +6,12 @@ import type { LocalConfig } from "../config.ts";
 import { runTool } from "../tool.ts";
 import type { InstallContext } from "./engine.ts";
 import { withInstallLock } from "./install-lock.ts";
+import { copyDependencies } from "./java.ts";
 import { clearStamp, fingerprint, isStamped, writeStamp } from "./stamp.ts";
 
 const SOURCES = join(import.meta.dirname, "spark");
 const REQUIREMENTS = join(SOURCES, "requirements.txt");
 const POM = join(SOURCES, "pom.xml");
-const COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
 /** What is fetched, so that nobody wonders what takes so long. */
 const DOWNLOAD = "430 MB to fetch, 700 MB on disk";
 
@@ -54,7 +54,8 @@ const placesFile = ({ toolsFolder }: LocalConfig): string => join(toolsFolder, "
  * Installs Spark for Glue jobs on the local stage, where it is not there yet: PySpark, Java 17, and what reads S3.
  * Repeats what was interrupted. A stage that runs takes it at its next job.
  */
-export async function ensureSpark({ config, progress, lifetime }: InstallContext): Promise<void> {
+export async function ensureSpark(context: InstallContext): Promise<void> {
+  const { config, progress, lifetime } = context;
   const folder = join(config.toolsFolder, "spark");
   const stamp = join(config.toolsFolder, "spark.stamp");
   const wanted = fingerprint(readFileSync(REQUIREMENTS), readFileSync(POM), config.root);
@@ -87,10 +88,7 @@ export async function ensureSpark({ config, progress, lifetime }: InstallContext
       });
       const jars = join(folder, "s3-jars");
       detail("jars for S3");
-      await runTool("mvn", ["-B", "-f", POM, COPY, "-DincludeScope=runtime", `-DoutputDirectory=${jars}`], {
-        ...long,
-        logFile: log("maven"),
-      });
+      await copyDependencies(context, { pom: POM, scope: "runtime", output: jars, name: "spark-maven" });
       const javaHome = execFileSync(python, ["-c", LOCATE], { encoding: "utf8" }).trim();
       const found: SparkPlaces = { python, javaHome, jars };
       writeStamp(placesFile(config), JSON.stringify(found));

@@ -22,6 +22,8 @@ export interface UserTable {
   place(day: string): string;
   /** Column with the last UTC day that went into the file, where later runs replace it: an earlier one must not. */
   readonly lastDay?: string;
+  /** Object that names the file for the catalog's table, where the file's folder has others below it. */
+  readonly namedIn?: string;
 }
 
 /** The item of such a file in `lake-days`. */
@@ -42,4 +44,5 @@ export const USER_PATTERNS: UserTable = {
   key: () => "analytics/user_behavior/aggregated_patterns.parquet",
   place: () => "user-patterns",
   lastDay: "until",
+  namedIn: "analytics/user_patterns/files.txt",
 };

@@ -7,6 +7,7 @@ import type { LakeDays } from "../ports/lake-days.ts";
 import type { LakeObjects, LakeVersion } from "../ports/lake-objects.ts";
 import type { LakePeople } from "../ports/lake-people.ts";
 import type { ByteSink, RandomAccessFile } from "../ports/lake-row-files.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
 import type { StagedFiles } from "../ports/staged-files.ts";
 import { type FenceDeps, FenceFilter } from "./export-fence.ts";
 import { LakeFile } from "./export-lake-file.ts";
@@ -30,6 +31,9 @@ export interface PublishDeps extends FenceDeps {
   readonly staged: StagedFiles;
   readonly objects: LakeObjects;
   readonly people: LakePeople;
+  readonly store: Pick<ObjectStore, "put">;
+  /** Where keys are: `s3://<bucket>/`. */
+  readonly root: string;
   readonly clock: Clock;
   readonly filesOf: (table: UserTable) => UserFiles;
   /** Waits before an attempt is made again, ms. */
@@ -121,6 +125,7 @@ async function attemptTable(
     const content = { rows, contentHash: hash.digest("hex"), marks: {}, readAt };
     if (!(await file.commit(content))) return OVERTAKEN;
     await checkPublished(key, rows, files, deps);
+    if (table.namedIn) await deps.store.put(table.namedIn, `${deps.root}${key}\n`, "text/plain");
     return { table: name, status: "published", rows, ...counts, bytes: file.bytes };
   } catch (error) {
     await file.abandon();

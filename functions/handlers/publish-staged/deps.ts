@@ -4,6 +4,7 @@ import { createLakeDays } from "../../adapters/dynamodb/lake-days.ts";
 import { createLakePeople } from "../../adapters/dynamodb/lake-people.ts";
 import { createParquetFiles } from "../../adapters/parquet/lake-row-files.ts";
 import { createLakeObjects } from "../../adapters/s3/lake-objects.ts";
+import { createObjectStore } from "../../adapters/s3/object-store.ts";
 import { createStagedFiles } from "../../adapters/s3/staged-files.ts";
 import { loadKeyChain } from "../../adapters/secrets/load-key-chain.ts";
 import { systemClock } from "../../core/domain/clock.ts";
@@ -27,6 +28,8 @@ export async function createPublishStagedDeps(
     days: createLakeDays({ client, tables, clock: systemClock }),
     staged: createStagedFiles(bucket),
     objects: createLakeObjects(bucket),
+    store: createObjectStore(bucket),
+    root: `s3://${env.BUCKET_NAME}/`,
     people: createLakePeople({ client, table: env.USER_OBJECTS_TABLE, clock: systemClock }),
     ledger: createErasureLedger({ client, table: env.ERASURE_LEDGER_TABLE }),
     keys: await loadKeyChain(createSecretsClient(), env.KEY_SECRET_ID),
