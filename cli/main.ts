@@ -4,6 +4,9 @@ import { Command, CommanderError } from "commander";
 import { addContextCommand } from "./commands/context.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addDownCommand } from "./commands/down.ts";
+import { addExportCommand } from "./commands/export.ts";
+import { addMetricsCommand } from "./commands/metrics.ts";
+import { addPatternsCommand } from "./commands/patterns.ts";
 import { addQuarantineCommand } from "./commands/quarantine.ts";
 import { addRedriveCommand } from "./commands/redrive.ts";
 import { addRepairCommand } from "./commands/repair.ts";
@@ -35,6 +38,9 @@ addQuarantineCommand(program, stage);
 addRedriveCommand(program, stage);
 addRepairCommand(program, stage);
 addReplayCommand(program, stage);
+addExportCommand(program, stage);
+addMetricsCommand(program, stage);
+addPatternsCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
 for (const command of program.commands) command.exitOverride();
 

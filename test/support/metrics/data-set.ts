@@ -109,6 +109,7 @@ export function metricsDataSet(): LakeRow[] {
   const moment = Date.parse("2026-09-05T23:59:59.999Z");
   add(moment, { tokens_used: 9_007_199_254_740_993n });
   add(moment, { confidence_score: 1.5, sentiment_score: -7, role: "user" });
+  add(moment, { confidence_score: Number.NaN, sentiment_score: Number.NaN, role: "user" });
   add(moment, { processing_time_ms: 0n, confidence_score: 0, role: "assistant" });
   // Written more than five minutes after it was received, by its own clock.
   add(moment, { first_received_at: moment - 3_000_000, role: "user" });

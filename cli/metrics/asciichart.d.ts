@@ -1,0 +1,7 @@
+declare module "asciichart" {
+  /** Draws series of numbers as lines of text, newest at the right. */
+  export function plot(
+    series: readonly number[],
+    config?: { readonly height?: number; readonly format?: (value: number) => string },
+  ): string;
+}
