@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
@@ -10,8 +10,10 @@ import {
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
+import { acceptFinding } from "../accept-finding.ts";
 import type { StageConfig } from "../config.ts";
 import { pascalCase, physicalName } from "../naming.ts";
+import type { HiloFunction } from "./hilo-function.ts";
 
 /** A global secondary index; all keys are strings. */
 interface IndexShape {
@@ -50,6 +52,7 @@ export type ItemAction =
 /** An on-demand table under our key, with point-in-time recovery and grants of single actions. */
 export class DataTable extends Table {
   readonly logicalName: string;
+  readonly physicalTableName: string;
   readonly #key: IKey;
 
   constructor(scope: Construct, props: DataTableProps) {
@@ -67,6 +70,7 @@ export class DataTable extends Table {
       removalPolicy: stage.removal,
     });
     this.logicalName = logicalName;
+    this.physicalTableName = physicalName(stage, logicalName);
     this.#key = key;
     for (const index of shape.indexes ?? []) this.addGlobalSecondaryIndex(indexProps(index));
   }
@@ -94,16 +98,25 @@ export class DataTable extends Table {
   }
 
   /** Allows asking for an export of the whole table to S3, and how far it is. */
-  grantExport(grantee: IGrantable): void {
-    const toS3 = { grantee, actions: ["dynamodb:ExportTableToPointInTime"], resourceArns: [this.tableArn] };
-    const asked = {
+  grantExport(grantee: HiloFunction): void {
+    // By name, so that the finding below has one.
+    const arn = `arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${this.physicalTableName}`;
+    Grant.addToPrincipal({
+      grantee,
+      actions: ["dynamodb:ExportTableToPointInTime"],
+      resourceArns: [arn],
+    });
+    Grant.addToPrincipal({
       grantee,
       actions: ["dynamodb:DescribeExport"],
-      resourceArns: [`${this.tableArn}/export/*`],
-    };
-    Grant.addToPrincipal(toS3);
-    Grant.addToPrincipal(asked);
+      resourceArns: [`${arn}/export/*`],
+    });
     this.#grantKey(grantee, []);
+    acceptFinding(
+      grantee.executionRole,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/${this.physicalTableName}/export/*]`,
+      "exports of this one table: DynamoDB names each when it begins",
+    );
   }
 
   #grantKey(grantee: IGrantable, actions: readonly ItemAction[]): void {

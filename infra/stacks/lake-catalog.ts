@@ -6,7 +6,6 @@ import { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
 import { LakeTable } from "../constructs/lake-table.ts";
 import { type LakeSchema, readLakeSchema } from "../lake-schema.ts";
-import { hasLanded } from "../landed.ts";
 import type { DataStack } from "./data-stack.ts";
 
 /** Folder of query results in the bucket; what is there expires in days. */
@@ -61,14 +60,12 @@ export class LakeCatalog extends Construct {
         description: `Hilo ${stage.name}: messages by day, metrics and patterns of their persons`,
       },
     });
-    this.tables = LAKE_TABLES.filter(({ schema }) => hasLanded("queries", "schema", `${schema}.json`)).map(
-      ({ schema: file, ...table }) => {
-        const schema = readLakeSchema(file);
-        const created = new LakeTable(this, { database: this.database, bucketName, schema, ...table });
-        created.addResourceDependency(database);
-        return { name: created.tableName, schema };
-      },
-    );
+    this.tables = LAKE_TABLES.map(({ schema: file, ...table }) => {
+      const schema = readLakeSchema(file);
+      const created = new LakeTable(this, { database: this.database, bucketName, schema, ...table });
+      created.addResourceDependency(database);
+      return { name: created.tableName, schema };
+    });
     new CfnWorkGroup(this, "Workgroup", {
       name: this.workgroup,
       description: `Hilo ${stage.name}: encrypted results that expire, bounded queries`,

@@ -3,7 +3,6 @@ import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
 import type { ObjectAction } from "../constructs/data-bucket.ts";
 import { HiloFunction } from "../constructs/hilo-function.ts";
-import { hasLanded } from "../landed.ts";
 import { queryFiles } from "../query-files.ts";
 import type { TableName } from "./data-model.ts";
 import type { DataStack } from "./data-stack.ts";
@@ -70,13 +69,7 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
   const hashKeys = { KEY_SECRET_ID: data.hashKeys.secretArn };
   const trainingLogs = { TRAINING_LOGS: stage.trainingLogs.enabled ? "on" : "off" };
 
-  const create = (name: string, shape: FunctionShape): HiloFunction | undefined => {
-    if (
-      !["index.ts", "deps.ts", "handler.ts", "env.ts"].every((file) =>
-        hasLanded("functions", "handlers", name, file),
-      )
-    )
-      return undefined;
+  const create = (name: string, shape: FunctionShape): HiloFunction => {
     const created = new HiloFunction(scope, {
       stage,
       name,

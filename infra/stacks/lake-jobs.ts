@@ -8,7 +8,6 @@ import { Construct } from "constructs";
 import { acceptFinding } from "../accept-finding.ts";
 import type { StageConfig } from "../config.ts";
 import type { ObjectAction } from "../constructs/data-bucket.ts";
-import { hasLanded } from "../landed.ts";
 import { physicalName } from "../naming.ts";
 import type { DataStack } from "./data-stack.ts";
 
@@ -72,8 +71,7 @@ export class LakeJobs extends Construct {
         }),
     );
     const names = Object.keys(GLUE_JOBS) as (keyof typeof GLUE_JOBS)[];
-    for (const name of names.filter((job) => hasLanded("glue-jobs", job.replaceAll("-", "_"), "job.py")))
-      this.#job(name, props.data, logPrefix, logs);
+    for (const name of names) this.#job(name, props.data, logPrefix, logs);
     this.names = {
       "export-conversations": this.#jobName("export-conversations"),
       "daily-conversation-analytics": this.#jobName("daily-conversation-analytics"),

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CfnOutput, Stack, TimeZone } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
@@ -34,20 +32,11 @@ export class LakeStack extends Stack {
       AthenaWorkgroup: this.catalog.workgroup,
       ReportingTimezone: stage.reportingTimezone,
     });
-    const tasks = readTasks();
-    for (const created of Object.values(functions))
-      if (created) this.#output({ [`Function${pascalCase(created.logicalName)}`]: created.functionName });
-    if (tasks.some((task) => functions[task as keyof typeof functions] === undefined)) return;
     const machine = new AslStateMachine(this, {
       stage,
       name: "conversation-export",
       type: "standard",
-      tasks: Object.fromEntries(
-        tasks.flatMap((task) => {
-          const f = functions[task as keyof typeof functions];
-          return f ? [[task, f]] : [];
-        }),
-      ),
+      tasks: functions,
       logKey: data.operationsKey,
     });
     new Schedule(this, "NightlyExport", {
@@ -71,18 +60,11 @@ export class LakeStack extends Stack {
     addLakeAlarms(this, { stage, machine, jobs, alarmAction: new SnsAction(alarms) });
 
     this.#output({ StateMachineConversationExport: machine.stateMachineArn });
+    for (const created of Object.values(functions))
+      this.#output({ [`Function${pascalCase(created.logicalName)}`]: created.functionName });
   }
 
   #output(values: Readonly<Record<string, string>>): void {
     for (const [key, value] of Object.entries(values)) new CfnOutput(this, key, { value });
   }
-}
-
-/** States of the machine that call a function. */
-function readTasks(): string[] {
-  const path = join(import.meta.dirname, "..", "..", "state-machines", "conversation-export.asl.json");
-  if (!existsSync(path)) return ["missing"];
-  return [
-    ...new Set([...readFileSync(path, "utf8").matchAll(/\$\{(\w+)Arn\}/g)].map(([, task]) => String(task))),
-  ];
 }
