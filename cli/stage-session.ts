@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createOpenSearchClient } from "../functions/adapters/opensearch/client.ts";
@@ -47,6 +48,10 @@ export class StageSession {
 
   lambda(): LambdaClient {
     return this.#keep(new LambdaClient(this.connection.aws));
+  }
+
+  stepFunctions(): SFNClient {
+    return this.#keep(new SFNClient(this.connection.aws));
   }
 
   dynamo(): DynamoDBDocumentClient {
