@@ -29,8 +29,8 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 const CHART_HEIGHT = 8;
-/** Most points that fit beside an axis in a usual terminal. */
-const CHART_WIDTH = 100;
+/** Points that fit beside an axis in a usual terminal. */
+const CHART_WIDTH = 80;
 
 /** One day: each metric with its unit, messages by channel, and what is wrong with the data. */
 export function formatDay(
@@ -45,6 +45,7 @@ export function formatDay(
     messagesWeekBefore === null ? [] : [["  a week before", String(messagesWeekBefore), "messages"]];
   const channels = breakdown
     .filter(({ dimension, metric }) => dimension === "channel" && metric === "total_messages")
+    .toSorted((a, b) => Number(b["number"]) - Number(a["number"]))
     .map(({ value, number }) => [`  ${value}`, formatValue(number), "messages"]);
   const [first = [], ...others] = lines;
   const breaches = quality.filter(({ breached }) => breached === true);
@@ -90,8 +91,10 @@ export function formatRange(days: readonly DayMetrics[]): string {
 function chartOf(days: readonly DayMetrics[]): string[] {
   if (days.length < 2) return [];
   const shown = days.slice(-CHART_WIDTH);
+  const wide = Math.floor(CHART_WIDTH / shown.length);
   const messages = shown.map(({ metrics }) => Number(metrics["total_messages"] ?? 0));
+  const points = messages.flatMap((number) => Array.from({ length: wide }, () => number));
   const format = (value: number): string => String(Math.round(value)).padStart(9);
   const title = `messages a day${shown.length < days.length ? `, the last ${shown.length} days` : ""}`;
-  return ["", title, plot(messages, { height: CHART_HEIGHT, format })];
+  return ["", title, plot(points, { height: CHART_HEIGHT, min: 0, format })];
 }
