@@ -43,7 +43,7 @@ const BOUNDARIES: [
       ["opensearch", /_bulk$/, BOTH],
     ],
   ],
-  ["perform-analytics", [["aws", /^TransactWriteItems$/, BOTH]]],
+  ["perform-analytics", [["aws", /^BatchExecuteStatement$/, BOTH]]],
   ["refresh-cache", [["redis", /^(EVALSHA|UNLINK)$/, BOTH]]],
   ["repair-index", [["opensearch", /_bulk$/, BOTH]]],
 ];

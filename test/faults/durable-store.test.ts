@@ -30,7 +30,7 @@ describe("DynamoDB", () => {
   ])("answering every fifth call with %s stores each message once", async (code, status) => {
     const seed = RUN_SEED + 100 + status + code.length;
     const deliveries = workload({ seed, people: 4, each: 6 });
-    const commands = ["TransactWriteItems", "BatchGetItem", "GetItem"];
+    const commands = ["TransactWriteItems", "BatchExecuteStatement", "BatchGetItem", "GetItem"];
     stage.links.to("aws").rule(refuseShare(1 / 5, seed, awsRefusal(code, status), ...commands));
     await stage.publish(deliveries);
     await stage.expectDurable(deliveries, `durable, seed ${seed}`);
@@ -42,14 +42,13 @@ describe("DynamoDB", () => {
     const seed = RUN_SEED + 200;
     const deliveries = workload({ seed, people: 5, each: 6 });
     const random = seededRandom(seed);
+    const writes = ["TransactWriteItems", "BatchExecuteStatement"];
     stage.links
       .to("aws", ...WRITERS)
-      .rule((name) =>
-        name === "TransactWriteItems" && random() < 1 / 3 ? { kind: "cut", bytes: 3 } : undefined,
-      );
+      .rule((name) => (writes.includes(name) && random() < 1 / 3 ? { kind: "cut", bytes: 3 } : undefined));
     await stage.publish(deliveries);
     await stage.expectDurable(deliveries, `durable, seed ${seed}`);
-    expect(stage.links.to("aws", ...WRITERS).count("TransactWriteItems")).toBeGreaterThan(6);
+    expect(stage.links.to("aws", ...WRITERS).count(...writes)).toBeGreaterThan(6);
     await stage.links.heal();
     await stage.expectConverged(deliveries, `converged, seed ${seed}`);
   });

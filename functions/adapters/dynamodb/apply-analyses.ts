@@ -1,36 +1,42 @@
+import type { BatchStatementResponse } from "@aws-sdk/client-dynamodb";
+import { BatchExecuteStatementCommand } from "@aws-sdk/lib-dynamodb";
 import { TransientError } from "../../core/domain/errors.ts";
+import { liveGeneration } from "../../core/domain/fence.ts";
 import { type MessageMetadata, sortKeyOf } from "../../core/domain/message.ts";
 import type { AnalyticsOutcome } from "../../core/domain/outcome.ts";
 import type { AnalysisUpdate } from "../../core/ports/message-store.ts";
+import { causeOf, isTransientCause } from "../aws-errors.ts";
+import { call } from "./call.ts";
 import { lateRowMarks } from "./day-marks.ts";
-import { ledgerCheck } from "./ledger-check.ts";
+import { createErasureLedger } from "./erasure-ledger.ts";
 import { backOff, mapBounded } from "./retry.ts";
 import { metadataItem } from "./row-item.ts";
 import { MAX_TRIES, type ResolvedDeps } from "./store-deps.ts";
-import type { MessageTables } from "./tables.ts";
-import { MAX_ACTIONS, type TransactItem, transact } from "./transact.ts";
 
-const CONCURRENT_USERS = 8;
-/** Row and id each, after the ledger check. */
-const UPDATES_A_TRANSACTION = Math.floor((MAX_ACTIONS - 1) / 2);
+/** Statements one BatchExecuteStatement takes. */
+const MAX_STATEMENTS = 25;
+const CONCURRENCY = 4;
 
 type Result = Omit<AnalyticsOutcome, "item">;
 type Results = [AnalysisUpdate, Result][];
 type Deps = Pick<ResolvedDeps, "client" | "tables" | "marks" | "clock" | "random">;
 
-/** Writes analyses back, one transaction a person, only onto the revision that was analysed. */
+/**
+ * Writes analyses back, only onto the revision that was analysed. No transaction (ADR 0052): a statement for each row
+ * changes a row that is there in its generation and never makes one, so that what an erasure removes stays removed.
+ */
 export async function applyAnalyses(
   deps: Deps,
   updates: readonly AnalysisUpdate[],
 ): Promise<AnalyticsOutcome[]> {
   const filling = updates.filter(({ filled, row }) => missing(filled, row.metadata).length > 0);
   // A row's second update in one call would meet the revision that the first one wrote.
-  const firsts = new Map(filling.toReversed().map((update) => [rowName(update), update]));
-  const groups = Map.groupBy(firsts.values(), ({ row }) => `${row.generation} ${row.user_id}`);
-  const parts = [...groups.values()].flatMap(split);
-  const results = new Map(
-    (await mapBounded(parts, CONCURRENT_USERS, (part) => applyPart(deps, part))).flat(),
+  const firsts = [...new Map(filling.toReversed().map((update) => [rowName(update), update])).values()];
+  const live = await ofLiveGenerations(deps, firsts);
+  const parts = Array.from({ length: Math.ceil(live.length / MAX_STATEMENTS) }, (_, part) =>
+    live.slice(part * MAX_STATEMENTS, (part + 1) * MAX_STATEMENTS),
   );
+  const results = new Map((await mapBounded(parts, CONCURRENCY, (part) => applyPart(deps, part))).flat());
   return updates.map((update) => ({
     item: update.item,
     ...(results.get(update) ?? { status: filling.includes(update) ? "lost" : "skipped" }),
@@ -39,52 +45,75 @@ export async function applyAnalyses(
 
 const rowName = ({ row }: AnalysisUpdate): string => `${sortKeyOf(row)} ${row.user_id}`;
 
-function split(updates: readonly AnalysisUpdate[]): AnalysisUpdate[][] {
-  const parts: AnalysisUpdate[][] = [];
-  for (let start = 0; start < updates.length; start += UPDATES_A_TRANSACTION) {
-    parts.push(updates.slice(start, start + UPDATES_A_TRANSACTION));
-  }
-  return parts;
-}
-
 const missing = (filled: MessageMetadata, held: MessageMetadata): string[] =>
   Object.keys(filled).filter((key) => filled[key] !== undefined && held[key] === undefined);
 
+async function ofLiveGenerations(
+  { client, tables }: Deps,
+  updates: readonly AnalysisUpdate[],
+): Promise<AnalysisUpdate[]> {
+  if (updates.length === 0) return [];
+  const ledger = createErasureLedger({ client, table: tables.ledger });
+  const fences = await ledger.fences(updates.map(({ tag }) => tag));
+  return updates.filter(({ tag, row }) => liveGeneration(fences.get(tag)) === row.generation);
+}
+
 async function applyPart(deps: Deps, part: readonly AnalysisUpdate[]): Promise<Results> {
-  const { client, tables, random } = deps;
   const results: Results = [];
   let open = part;
   let reason = "";
   try {
     await lateRowMarks(deps)(part.map(({ row }) => row));
+    for (let attempt = 0; attempt < MAX_TRIES && open.length > 0; attempt += 1) {
+      if (attempt > 0) await backOff(attempt - 1, deps.random);
+      const answers = await execute(deps, open);
+      results.push(...answers.flatMap(({ update, result }): Results => (result ? [[update, result]] : [])));
+      open = answers.flatMap(({ update, result }) => (result ? [] : [update]));
+      reason = answers.find(({ result }) => !result)?.reason ?? "";
+    }
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    return part.map((update) => [update, { status: "failed", reason: error.message }]);
-  }
-  for (let tries = 0; tries < MAX_TRIES && open[0]; ) {
-    const { tag, row } = open[0];
-    const result = await transact(client, tables.contexts, [
-      ledgerCheck(tables.ledger, tag, row.generation),
-      ...open.flatMap((update) => updateItems(update, tables)),
-    ]);
-    if (result.status === "committed") {
-      return [...results, ...open.map((update): Results[number] => [update, analysed(update)])];
-    }
-    if (result.status === "unmet") {
-      const lost = open.filter((_, index) =>
-        [0, 1 + 2 * index, 2 + 2 * index].some((position) => result.positions.has(position)),
-      );
-      results.push(...lost.map((update): Results[number] => [update, { status: "lost" }]));
-      open = open.filter((update) => !lost.includes(update));
-    } else {
-      reason = `DynamoDB TransactWriteItems on ${tables.contexts}: ${result.cause}`;
-      if (result.status === "rejected") break;
-      await backOff(tries, random);
-      tries += 1;
-    }
+    reason = error.message;
   }
   return [...results, ...open.map((update): Results[number] => [update, { status: "failed", reason }])];
 }
+
+interface Answer {
+  readonly update: AnalysisUpdate;
+  /** Absent where it may succeed when tried again; it is unknown then whether it was written. */
+  readonly result?: Result;
+  readonly reason?: string;
+}
+
+/** @throws PermanentError when the table cannot be used */
+async function execute({ client, tables }: Deps, updates: readonly AnalysisUpdate[]): Promise<Answer[]> {
+  const table = tables.contexts;
+  const command = new BatchExecuteStatementCommand({
+    Statements: updates.map((update) => statementOf(update, table)),
+  });
+  const reasonOf = (cause: string): string => `DynamoDB BatchExecuteStatement on ${table}: ${cause}`;
+  let responses: readonly BatchStatementResponse[] | undefined;
+  try {
+    ({ Responses: responses } = await client.send(command));
+  } catch (error) {
+    const cause = causeOf(error);
+    if (!isTransientCause(cause)) return unusable(table, error);
+    return updates.map((update) => ({ update, reason: reasonOf(cause) }));
+  }
+  const answers = updates.map(async (update, index): Promise<Answer> => {
+    const code = responses?.[index]?.Error?.Code;
+    if (code === undefined) return { update, result: analysed(update) };
+    if (code === "ConditionalCheckFailed") return { update, result: { status: "lost" } };
+    const cause = causeOf(code);
+    if (isTransientCause(cause)) return { update, reason: reasonOf(cause) };
+    if (cause !== "rejected") return unusable(table, { name: code });
+    return { update, result: { status: "failed", reason: reasonOf(cause) } };
+  });
+  return Promise.all(answers);
+}
+
+const unusable = (table: string, error: unknown): Promise<never> =>
+  call("BatchExecuteStatement", table, Promise.reject(error));
 
 const analysed = ({ row }: AnalysisUpdate): Result => ({
   status: "analysed",
@@ -92,34 +121,21 @@ const analysed = ({ row }: AnalysisUpdate): Result => ({
   revision: row.revision + 1,
 });
 
-/** Row and id move to the next revision together; what a message brought itself is never overwritten. */
-function updateItems({ row, filled }: AnalysisUpdate, tables: MessageTables): TransactItem[] {
-  const { metadata, metadata_other } = metadataItem({ ...filled, ...row.metadata });
-  const values = { ":revision": row.revision, ":next": row.revision + 1, ":generation": row.generation };
-  const isUnchanged = "revision = :revision AND generation = :generation";
-  return [
-    {
-      Update: {
-        TableName: tables.contexts,
-        Key: { user_id: row.user_id, timestamp: sortKeyOf(row) },
-        UpdateExpression: `SET metadata = :metadata, revision = :next${metadata_other ? ", metadata_other = :other" : ""}`,
-        ConditionExpression: `${isUnchanged} AND deleted = :live`,
-        ExpressionAttributeValues: {
-          ...values,
-          ":metadata": metadata,
-          ":live": false,
-          ...(metadata_other !== undefined && { ":other": metadata_other }),
-        },
-      },
-    },
-    {
-      Update: {
-        TableName: tables.messageIds,
-        Key: { user_id: row.user_id, message_id: row.message_id },
-        UpdateExpression: "SET revision = :next",
-        ConditionExpression: isUnchanged,
-        ExpressionAttributeValues: values,
-      },
-    },
-  ];
+/** What a message brought itself is never overwritten. */
+function statementOf({ row, filled }: AnalysisUpdate, table: string) {
+  const { metadata, metadata_other: other } = metadataItem({ ...filled, ...row.metadata });
+  const hasOther = other !== undefined;
+  return {
+    Statement: `UPDATE "${table}" SET metadata=? SET revision=?${hasOther ? " SET metadata_other=?" : ""} WHERE user_id=? AND "timestamp"=? AND revision=? AND generation=? AND deleted=?`,
+    Parameters: [
+      metadata,
+      row.revision + 1,
+      ...(hasOther ? [other] : []),
+      row.user_id,
+      sortKeyOf(row),
+      row.revision,
+      row.generation,
+      false,
+    ],
+  };
 }

@@ -27,7 +27,7 @@ export interface KnownRecord extends RecordBase {
   readonly sort_key: string;
   readonly conversation_id: string;
   readonly body_hash: string;
-  /** Revision of the row. */
+  /** Revision of the row when it was stored, edited or deleted last; analyses have raised the row's since. */
   readonly revision: number;
   /** Time and hash of the edit that gave the present text. */
   readonly edited_at?: string;

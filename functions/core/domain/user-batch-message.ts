@@ -127,6 +127,12 @@ function deletedRow(row: StoredMessage, revision: number): StoredMessage {
   return { ...kept, content: "", metadata: {}, revision, deleted: true };
 }
 
+/**
+ * How often an analysis can have raised a row's revision since the record was written: each fills at least one of four
+ * fields that the row lacks.
+ */
+const MOST_ANALYSES = 4;
+
 /** The row of a message whose row expired: a later change brings it back, so that search and lake learn of it. */
 function revivedRow(record: KnownRecord, event: RoutedMessage): StoredMessage {
   const { tag: _tag, body_hash: _hash, ...message } = event;
@@ -136,7 +142,8 @@ function revivedRow(record: KnownRecord, event: RoutedMessage): StoredMessage {
     timestamp: record.sort_key.slice(0, -(record.message_id.length + 1)),
     first_received_at: record.first_received_at,
     conversation_id: record.conversation_id,
-    revision: record.revision,
+    // Above all that search and lake may hold of it.
+    revision: record.revision + MOST_ANALYSES,
     deleted: false,
   };
 }

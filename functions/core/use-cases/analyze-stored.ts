@@ -53,7 +53,8 @@ export async function analyzeStored(
 
 /**
  * Rows that are beyond the revision that was stored: an earlier attempt of this state may have written its analysis and
- * lost its answer, so that now nothing is missing and yet the index and the cache do not have it.
+ * lost its answer, so that now nothing is missing and yet the index and the cache do not have it. A duplicate of a
+ * message that was analysed looks the same.
  */
 function changedMeanwhile(
   { stored }: StoredInput,

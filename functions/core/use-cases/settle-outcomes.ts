@@ -42,7 +42,12 @@ export function settleOutcomes(
 
     const changed = changedByAnalytics(item);
     const asCached =
-      message.kind === "message" && row.sort_key === sortKeyOf(message) && row.revision === 1 && !changed;
+      message.kind === "message" &&
+      // A duplicate's row may have been analysed since: only the row says.
+      row.status === "stored" &&
+      row.sort_key === sortKeyOf(message) &&
+      row.revision === 1 &&
+      !changed;
     const indexed = index.get(item)?.status;
     return {
       verdict: "done",

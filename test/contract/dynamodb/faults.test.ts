@@ -4,7 +4,14 @@ import type { Fence } from "../../../functions/core/domain/fence.ts";
 import type { RoutedMessage } from "../../../functions/core/domain/message.ts";
 import { Scene } from "../suites/scene.ts";
 import { openDynamo, storesOf } from "./engine.ts";
-import { cancelled, type Fault, faultyClient, namedError, throttledClient } from "./faults.ts";
+import {
+  cancelled,
+  type Fault,
+  faultyClient,
+  namedError,
+  refusedStatements,
+  throttledClient,
+} from "./faults.ts";
 
 const engine = await openDynamo();
 afterAll(() => engine.engines.close());
@@ -20,7 +27,19 @@ const write = (error: Error, moment: Fault["moment"] = "before"): Fault => ({
   error,
 });
 const bump = (error: Error): Fault => ({ command: "UpdateItemCommand", moment: "before", error });
+const statement = (error: Error, moment: Fault["moment"] = "before"): Fault => ({
+  command: "BatchExecuteStatementCommand",
+  moment,
+  error,
+});
 const read = (error: Error): Fault => ({ command: "BatchGetItemCommand", moment: "before", error });
+const analysesOf = async (scene: Scene) =>
+  (await direct.reader.recent(scene.userId, 1, 100)).map((row, item) => ({
+    item,
+    tag: scene.tag,
+    row,
+    filled: { intent: "saludo" },
+  }));
 const heldOf = async (scene: Scene) => ({
   rows: (await direct.reader.recent(scene.userId, 1, 100)).length,
   counted: (await direct.profiles.get(scene.userId, 1))?.interaction_history.total_messages ?? 0,
@@ -115,19 +134,47 @@ describe("MessageStore on DynamoDB under faults", () => {
     expect(await slow.reader.byKeys(keys)).toHaveLength(6);
   });
 
-  it("does not lose an analysis to a conflict", async () => {
-    const scene = new Scene();
-    await direct.store.store(scene.messages(2));
-    const rows = await direct.reader.recent(scene.userId, 1, 2);
-    const { store } = storesWith(
-      write(cancelled("TransactionConflict")),
-      write(namedError("ThrottlingException")),
-    );
-    const updates = rows.map((row, item) => ({ item, tag: scene.tag, row, filled: { intent: "saludo" } }));
-    expect(await store.applyAnalyses(updates)).toMatchObject([
+  it("does not lose an analysis to throttles and conflicts", async () => {
+    const [scene, other] = [new Scene(), new Scene()];
+    await direct.store.store([...scene.messages(2), ...other.messages(2)]);
+    const client = refusedStatements(engine.engines, ["ThrottlingError", "TransactionConflict"]);
+    expect(await storesOf(engine, client).store.applyAnalyses(await analysesOf(scene))).toMatchObject([
       { status: "analysed" },
       { status: "analysed" },
     ]);
+    const { store } = storesWith(statement(namedError("ThrottlingException")));
+    expect(await store.applyAnalyses(await analysesOf(other))).toMatchObject([
+      { status: "analysed" },
+      { status: "analysed" },
+    ]);
+  });
+
+  it("hands an analysis back that stays refused, and harms no other", async () => {
+    const scene = new Scene();
+    await direct.store.store(scene.messages(2));
+    const busy = Array.from({ length: 3 }, () => "ThrottlingError");
+    for (const codes of [busy, ["ValidationError"]]) {
+      const { store } = storesOf(engine, refusedStatements(engine.engines, codes));
+      const outcomes = await store.applyAnalyses(await analysesOf(scene));
+      const failed = outcomes.filter(({ status }) => status === "failed");
+      expect(failed).toHaveLength(1);
+      expect(failed[0]?.reason).toMatch(/DynamoDB BatchExecuteStatement on .*: (throttled|rejected)$/);
+      expect(JSON.stringify(outcomes)).not.toContain("whatsapp");
+    }
+    const { store } = storesOf(engine, refusedStatements(engine.engines, ["AccessDenied"]));
+    await expect(store.applyAnalyses(await analysesOf(scene))).rejects.toMatchObject({
+      name: "PermanentError",
+      message: expect.stringContaining("permission"),
+    });
+  });
+
+  it("says lost of an analysis that was written while its answer was not: index and cache must learn of it", async () => {
+    const scene = new Scene();
+    await direct.store.store([scene.message()]);
+    const { store } = storesWith(statement(namedError("TimeoutError", 0), "after"));
+    expect(await store.applyAnalyses(await analysesOf(scene))).toMatchObject([{ status: "lost" }]);
+    const [row] = await direct.reader.recent(scene.userId, 1, 1);
+    expect(row).toMatchObject({ revision: 2, metadata: { intent: "saludo" } });
   });
 
   it("stores nothing of a past day whose mark cannot be bumped, and what is of the present day", async () => {
@@ -146,7 +193,7 @@ describe("MessageStore on DynamoDB under faults", () => {
     const scene = new Scene();
     await direct.store.store([scene.message({ timestamp: "2026-01-02T00:00:00.000Z" })]);
     const rows = await direct.reader.recent(scene.userId, 1, 1);
-    const updates = rows.map((row, item) => ({ item, tag: scene.tag, row, filled: { intent: "saludo" } }));
+    const updates = await analysesOf(scene);
     const { store } = storesWith(bump(namedError("ThrottlingException")));
     expect(await store.applyAnalyses(updates)).toMatchObject([{ status: "failed" }]);
     expect(await direct.reader.recent(scene.userId, 1, 1)).toEqual(rows);

@@ -1,4 +1,9 @@
-import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  type BatchExecuteStatementCommandInput,
+  type BatchExecuteStatementCommandOutput,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { TestEngines } from "../../support/stage.ts";
 
@@ -58,6 +63,26 @@ export function overtakenClient(engines: TestEngines, meanwhile: () => Promise<u
       return result;
     },
     { step: "initialize", name: "overtaken" },
+  );
+  return documentsOf(client);
+}
+
+/** A client to which the first statement of each of so many calls is refused with a code, and the rest is done. */
+export function refusedStatements(engines: TestEngines, codes: string[]) {
+  const client = new DynamoDBClient(engines.aws);
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const code = context.commandName === "BatchExecuteStatementCommand" ? codes.shift() : undefined;
+      if (code === undefined) return next(args);
+      const { Statements: [, ...others] = [] } = args.input as BatchExecuteStatementCommandInput;
+      const refused = { Error: { Code: code, Message: "the item of whatsapp:+34600000001" } };
+      if (others.length === 0) return { output: { $metadata: {}, Responses: [refused] }, response: {} };
+      const result = await next({ ...args, input: { ...args.input, Statements: others } });
+      const { Responses: done = [] } = result.output as BatchExecuteStatementCommandOutput;
+      Object.assign(result.output, { Responses: [refused, ...done] });
+      return result;
+    },
+    { step: "initialize", name: "refused-statements" },
   );
   return documentsOf(client);
 }

@@ -1,5 +1,6 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, describe, expect, it } from "vitest";
-import { type RoutedMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
+import { type RoutedMessage, type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import { aDeletionOf, anEditOf } from "../../support/builders.ts";
 import { Scene } from "../suites/scene.ts";
 import { openDynamo, storesOf } from "./engine.ts";
@@ -105,5 +106,58 @@ describe("MessageStore on DynamoDB, overtaken between reading and writing", () =
     expect(outcomes).toEqual([{ item: 0, status: "stale-generation" }]);
     expect(await rowOf(scene.message())).toBeUndefined();
     expect(await direct.profiles.get(scene.userId, 1)).toBeUndefined();
+  });
+
+  describe("an analysis", () => {
+    const analysed = async (scene: Scene, meanwhile: (row: StoredMessage) => Promise<unknown>) => {
+      await direct.store.store([scene.message()]);
+      const row = (await rowOf(scene.message())) as StoredMessage;
+      const client = overtakenClient(engine.engines, () => meanwhile(row));
+      const update = { item: 0, tag: scene.tag, row, filled: { intent: "x" } };
+      return storesOf(engine, client).store.applyAnalyses([update]);
+    };
+    const erase = ({ user_id, timestamp, message_id }: StoredMessage) =>
+      engine.engines.documents.send(
+        new DeleteCommand({
+          TableName: engine.table("conversation-contexts"),
+          Key: { user_id, timestamp: `${timestamp}#${message_id}` },
+        }),
+      );
+
+    it("by a fence and the erasure behind it: nothing comes back", async () => {
+      const scene = new Scene();
+      const outcomes = await analysed(scene, async (row) => {
+        await direct.fence(scene.tag, { generation: 1, fenced_at: scene.at(500) });
+        await erase(row);
+      });
+      expect(outcomes).toEqual([{ item: 0, status: "lost" }]);
+      expect(await rowOf(scene.message())).toBeUndefined();
+    });
+
+    it("by a fence alone: what it still changes is of the generation that the erasure removes", async () => {
+      const scene = new Scene();
+      const fence = { generation: 1, fenced_at: scene.at(500) };
+      const outcomes = await analysed(scene, () => direct.fence(scene.tag, fence));
+      expect(outcomes).toMatchObject([{ status: "analysed" }]);
+      expect(await rowOf(scene.message())).toMatchObject({ generation: 1, revision: 2 });
+      expect(await direct.reader.recent(scene.userId, 2, 10)).toEqual([]);
+    });
+
+    it("by the person's return with the same message: the new row stays as it is", async () => {
+      const scene = new Scene();
+      const outcomes = await analysed(scene, async () => {
+        await direct.fence(scene.tag, { generation: 1, fenced_at: scene.at(500) });
+        await direct.store.store([scene.message({ generation: 2 })]);
+      });
+      expect(outcomes).toEqual([{ item: 0, status: "lost" }]);
+      expect(await rowOf(scene.message())).toMatchObject({ generation: 2, revision: 1, metadata: {} });
+    });
+
+    it("by a deletion: no intent of what was deleted", async () => {
+      const scene = new Scene();
+      const outcomes = await analysed(scene, () => direct.store.store([aDeletionOf(scene.message())]));
+      expect(outcomes).toEqual([{ item: 0, status: "lost" }]);
+      expect(await rowOf(scene.message())).toMatchObject({ deleted: true, metadata: {} });
+    });
   });
 });

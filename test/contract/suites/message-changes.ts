@@ -120,7 +120,7 @@ export function messageChangesSuite(name: string, open: () => Promise<Stores>): 
       const row = await rowOf(first);
       expect(row?.revision).toBe(2);
       expect(row?.metadata).toEqual({ sentiment: "neutral", language: "es", intent: "horario" });
-      // Record and row stay in step: a deletion finds the new revision.
+      // The record knows nothing of it; a deletion finds the row at its new revision.
       expect(await stores.store.store([aDeletionOf(first)])).toMatchObject([
         { status: "stored", revision: 3 },
       ]);

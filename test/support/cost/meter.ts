@@ -5,12 +5,13 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import type { TestStage } from "../stage.ts";
-import { awsCallOf, searchCallOf } from "./aws-call.ts";
+import { awsCallOf, type SeenRequest, searchCallOf } from "./aws-call.ts";
 import { takenUnits, withConsumedCapacity } from "./consumed-capacity.ts";
 import { executionOf, readExecutions, type SeenExecution } from "./executions.ts";
 import { fetchLog, readLog } from "./function-logs.ts";
 import { batchGetUnits } from "./item-size.ts";
 import { type MeteringProxy, openProxy, type SeenCall } from "./metering-proxy.ts";
+import { fullIndexes, statementUnits, withUpdatedItems } from "./statement-units.ts";
 import { Tally, type Usage } from "./usage.ts";
 
 /** What was counted since the last reset. */
@@ -58,11 +59,11 @@ export class CostMeter {
   /** Leads the stage's functions through the meter. Call `detach` in the end. */
   static async attach(stage: TestStage): Promise<CostMeter> {
     const current = { counts: new Counts() };
+    const indexes = await fullIndexes(stage.dynamoDb, Object.values(stage.outputs.tables));
     const aws = await openProxy({
       target: stage.endpoints.aws,
-      rewrite: (seen) =>
-        awsCallOf(seen).startsWith("dynamodb ") ? withConsumedCapacity(seen.body) : undefined,
-      onCall: (call) => countAws(call, current.counts),
+      rewrite: rewriteAws,
+      onCall: (call) => countAws(call, current.counts, indexes),
     });
     const search = await openProxy({
       target: stage.endpoints.opensearch,
@@ -141,7 +142,13 @@ export class CostMeter {
   }
 }
 
-function countAws(call: SeenCall, counts: Counts): void {
+function rewriteAws(seen: SeenRequest): string | undefined {
+  const name = awsCallOf(seen);
+  if (name === "dynamodb BatchExecuteStatement") return withUpdatedItems(seen.body);
+  return name.startsWith("dynamodb ") ? withConsumedCapacity(seen.body) : undefined;
+}
+
+function countAws(call: SeenCall, counts: Counts, indexes: ReadonlyMap<string, readonly string[]>): void {
   const name = awsCallOf(call);
   counts.requests.add(name, 1);
   if (call.status !== 200) counts.refused.add(name, 1);
@@ -149,6 +156,8 @@ function countAws(call: SeenCall, counts: Counts): void {
   else if (name === "dynamodb BatchGetItem")
     for (const [table, units] of Object.entries(batchGetUnits(call.body, call.answer)))
       counts.readUnits.add(table, units);
+  else if (name === "dynamodb BatchExecuteStatement")
+    for (const { of, write } of statementUnits(call.answer, indexes)) counts.writeUnits.add(of, write);
   else if (name.startsWith("dynamodb "))
     for (const { of, write, read } of takenUnits(actionOf(name), call.answer)) {
       counts.writeUnits.add(of, write);

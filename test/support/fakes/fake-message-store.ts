@@ -31,13 +31,10 @@ export const createFakeMessageStore = (tables: FakeTables, clock = tables.clock)
     return updates.map(({ item, tag, row, filled }) => {
       const sort_key = sortKeyOf(row);
       const held = tables.liveRow(row.user_id, sort_key);
-      const record = tables.recordOf(row.user_id, row.message_id);
       const missing = Object.keys(filled).filter((key) => row.metadata[key] === undefined);
       if (missing.length === 0) return { item, status: "skipped" };
       const isCurrent =
         held !== undefined &&
-        record !== undefined &&
-        record.pending === undefined &&
         !held.deleted &&
         held.revision === row.revision &&
         held.generation === row.generation &&
@@ -49,7 +46,7 @@ export const createFakeMessageStore = (tables: FakeTables, clock = tables.clock)
       tables.apply({
         outcomes: [],
         rows: [{ next, previous: held }],
-        records: [{ next: { ...record, revision }, previous: record }],
+        records: [],
         conversations: [],
       });
       return { item, status: "analysed", sort_key, revision };

@@ -78,9 +78,9 @@ describe("analyzeStored", () => {
     ]);
   });
 
-  it("has nothing left to do when the message comes again", async () => {
+  it("changes nothing when the message comes again, and says that the row is beyond what was stored", async () => {
     const { redeliver, rows } = await run([message(0, { content: "gracias, todo perfecto" })]);
-    expect((await redeliver()).outcomes).toEqual([{ item: 0, status: "skipped" }]);
+    expect((await redeliver()).outcomes).toEqual([{ item: 0, status: "lost" }]);
     expect((await rows())[0]?.revision).toBe(2);
   });
 

@@ -6,6 +6,7 @@ import { billedGbSeconds, executionOf } from "../../support/cost/executions.ts";
 import { readLog } from "../../support/cost/function-logs.ts";
 import { batchGetUnits, itemBytes } from "../../support/cost/item-size.ts";
 import { openProxy, type SeenCall } from "../../support/cost/metering-proxy.ts";
+import { statementUnits, withUpdatedItems } from "../../support/cost/statement-units.ts";
 
 const request = (over: object) => ({ method: "POST", url: "/", headers: {}, body: "", ...over });
 
@@ -70,6 +71,25 @@ describe("capacity", () => {
     };
     expect(takenUnits("GetItem", JSON.stringify(answer))).toEqual([{ of: "t", write: 0, read: 0.5 }]);
     expect(takenUnits("GetItem", "{}")).toEqual([]);
+  });
+
+  it("of updates by statements is each item's in parts of 1 KB, once more for an index that holds it whole", () => {
+    const body = JSON.stringify({ Statements: [{ Statement: 'UPDATE "t" SET a=?', Parameters: [] }] });
+    expect(JSON.parse(withUpdatedItems(body))).toEqual({
+      Statements: [{ Statement: 'UPDATE "t" SET a=? RETURNING ALL NEW *', Parameters: [] }],
+    });
+    const answer = {
+      Responses: [
+        { TableName: "t", Item: { a: { S: "x".repeat(1_200) } } },
+        { TableName: "t", Error: { Code: "ConditionalCheckFailed" } },
+        { TableName: "u", Item: { a: { S: "x" } } },
+      ],
+    };
+    expect(statementUnits(JSON.stringify(answer), new Map([["t", ["Whole"]]]))).toEqual([
+      { of: "t", write: 2, read: 0 },
+      { of: "t/Whole", write: 2, read: 0 },
+      { of: "u", write: 1, read: 0 },
+    ]);
   });
 
   it("of a BatchGetItem is each item's in parts of 4 KB, a missing one's the least", () => {
