@@ -1,10 +1,11 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { type AssetCode, Code } from "aws-cdk-lib/aws-lambda";
 import { buildSync } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "..", "..");
+const PARQUETJS_TYPES = "node_modules/parquetjs-lite/gen-nodejs/parquet_types.js";
 
 /**
  * Bundles one handler, with the SDK, into a single module. Without source maps: they are several times the
@@ -29,7 +30,26 @@ export function bundleHandler(name: string, outputDirectory: string): number {
     logLevel: "error",
     metafile: true,
   });
+  if (UNDECLARED in result.metafile.inputs) declareNames(join(outputDirectory, "index.mjs"));
+  if (PARQUETJS_TYPES in result.metafile.inputs) declareParquetjsTypes(join(outputDirectory, "index.mjs"));
   return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+}
+
+/** Generated code that assigns to names it never declares, which throws in a module. */
+const UNDECLARED = "node_modules/parquetjs-lite/gen-nodejs/parquet_types.js";
+
+/** Declares those names in a bundle; esbuild keeps names it finds undeclared as they are. */
+function declareNames(bundle: string): void {
+  const generated = readFileSync(join(ROOT, UNDECLARED), "utf8");
+  const names = [...generated.matchAll(/^(\w+) = module\.exports\.\1 = /gm)].map(([, name]) => name);
+  writeFileSync(bundle, `var ${names.join()};\n${readFileSync(bundle, "utf8")}`);
+}
+
+/** parquetjs-lite assigns to names that it declares nowhere, which a module may not: they are declared before it. */
+function declareParquetjsTypes(bundle: string): void {
+  const types = readFileSync(join(ROOT, PARQUETJS_TYPES), "utf8");
+  const names = [...types.matchAll(/^([A-Z]\w*) = /gm)].map(([, name]) => name);
+  writeFileSync(bundle, `var ${[...new Set(names)].join(",")};${readFileSync(bundle, "utf8")}`);
 }
 
 /**
