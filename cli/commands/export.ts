@@ -63,10 +63,11 @@ async function exportDays(request: ExportRequest, { json, stage }: ExportOptions
 }
 
 function showSteps({ days, parts, exported, finished }: ExecutionProgress): void {
-  if (days === undefined) return showProgress("planning");
   const last = finished.at(-1)?.day;
   showProgress(
-    `${exported.length} of ${parts} objects exported, ${finished.length} of ${days.length} days read back${last ? ` (${last})` : ""}`,
+    days === undefined
+      ? "planning"
+      : `${exported.length} of ${parts} objects exported, ${finished.length} of ${days.length} days read back${last ? ` (${last})` : ""}`,
   );
 }
 
