@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { runStatement } from "../athena/trino-client.ts";
 import { LOOPBACK, type LocalConfig } from "../config.ts";
 import type { Engine, InstallContext } from "./engine.ts";
@@ -63,10 +64,14 @@ export function createTrino(config: LocalConfig, port: number): Engine {
   };
 }
 
-/** `/v1/info` says started before a query can be scheduled, so that it is asked one. */
+const info = z.object({ starting: z.boolean() });
+
+/** A server that says it has started cannot always schedule a query yet, so that it is asked one then. */
 async function answersQueries(url: string): Promise<boolean> {
   try {
-    const signal = AbortSignal.timeout(2_000);
+    const signal = AbortSignal.timeout(5_000);
+    const { starting } = info.parse(await (await fetch(`${url}/v1/info`, { signal })).json());
+    if (starting) return false;
     const { error } = await runStatement({ url, sql: "SELECT 1", signal });
     return error === undefined;
   } catch {
