@@ -38,6 +38,13 @@ export class FakeLakeDays implements LakeDays, DayMarks {
     this.#fences += 1;
   }
 
+  /** True when the day says that it is clean, and nothing of it that it is not. */
+  isClean(day: string): boolean {
+    const held = this.#days.get(day);
+    if (held === undefined || !held.isClean) return false;
+    return [...held.marks.values()].every(({ isDirty }) => !isDirty);
+  }
+
   async bump(day: string, shard: number) {
     const { marks } = this.#held(day);
     const mark = (marks.get(shard)?.mark ?? 0) + 1;
