@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,5 +28,19 @@ describe("bundles", () => {
     expect(bundleHandler(name, directory)).toBeLessThanOrEqual(LIMIT);
     expect(readdirSync(directory)).toEqual(["index.mjs"]);
     expect(readFileSync(join(directory, "index.mjs"), "utf8")).toMatch(/export\s*\{[^}]*\bhandler\b/);
+  });
+
+  it("start: all that any of them misses here is its environment", () => {
+    // In a process of its own: nothing is transformed on the way, and no variable of this one is seen.
+    const script = `
+      for (const name of process.argv.slice(1))
+        await import(${JSON.stringify(`${output}/`)} + name + "/index.mjs").then(
+          ({ handler }) => console.log(name, typeof handler),
+          (error) => console.log(name, error.message));`;
+    const args = ["--input-type=module", "--eval", script, ...handlers];
+    const lines = execFileSync(process.execPath, args, { encoding: "utf8", env: {} }).trim().split("\n");
+    expect(lines).toHaveLength(handlers.length);
+    for (const line of lines)
+      expect(line).toMatch(/^[a-z-]+ (function|environment: [A-Z_, ]+ missing or wrong.*)$/);
   });
 });
