@@ -7,15 +7,15 @@ from datetime import date
 from manifest import check_chain, read_export
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
-from transform import day_rows, in_lake_order, items
+from transform import SETTINGS, day_rows, in_lake_order, items
 
 
 def main() -> None:
     options = _options()
     spark = SparkSession.builder.appName("export-conversations").getOrCreate()
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MILLIS")
-    spark.conf.set("spark.sql.parquet.compression.codec", "zstd")
+    files = {"outputTimestampType": "TIMESTAMP_MILLIS", "compression.codec": "zstd"}
+    for name, value in {**SETTINGS, **{f"spark.sql.parquet.{name}": value for name, value in files.items()}}.items():
+        spark.conf.set(name, value)
 
     def read_text(path: str) -> str:
         return spark.read.text(path, wholetext=True).collect()[0].value
@@ -24,7 +24,7 @@ def main() -> None:
     exports = [read_export(folder, read_text) for folder in options.s3_input_path.split(",")]
     check_chain(exports)
     lines, seen = _lines(spark, [file for export in exports for file in export.files])
-    rows = in_lake_order(day_rows(items(lines), options.date, schema["columns"]))
+    rows = in_lake_order(day_rows(items(lines, options.date), options.date, schema["columns"]))
     rows.write.mode("overwrite").partitionBy("shard").parquet(options.s3_output_path)
 
     expected = sum(export.records for export in exports)

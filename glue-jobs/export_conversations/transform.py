@@ -1,4 +1,4 @@
-"""Rows of the lake from the lines of DynamoDB's own exports. DataFrames in, DataFrames out; the session's zone is UTC."""
+"""Rows of the lake from the lines of DynamoDB's own exports. DataFrames in, DataFrames out."""
 
 from datetime import date
 from typing import Any
@@ -7,6 +7,13 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 SHARDS = 16
+
+# What the session must be set to.
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    # Spark would infer what holds for each of thirty columns from each other one, which takes it minutes.
+    "spark.sql.constraintPropagation.enabled": "false",
+}
 
 SPARK_TYPES = {
     "string": "string",
@@ -33,14 +40,17 @@ _ISO_LENGTH = 24
 _INTEGER = r"^-?\d{1,19}$"
 
 
-def items(lines: DataFrame) -> DataFrame:
+def items(lines: DataFrame, day: date) -> DataFrame:
     """The item that each line (column `value`) tells of, as the map `item`: the later image, or the one that was deleted.
+
+    Only lines that mention the UTC day are parsed; there may be items of other days among them.
 
     The lake keeps what the table lets expire, so that a deletion there is none here; erasures are told by the fence.
     A deletion that says only which key it was has no item.
     """
     line = F.from_json("value", _LINE, {"mode": "FAILFAST"})
-    parsed = lines.select(line.alias("line"))
+    # Out of an array, because Spark would otherwise parse the line again for every condition on it.
+    parsed = lines.where(F.col("value").contains(f"{day.isoformat()}T")).select(F.explode(F.array(line)).alias("line"))
     item = F.coalesce("line.Item", "line.NewImage", "line.OldImage")
     return parsed.select(item.alias("item")).where("item IS NOT NULL")
 
