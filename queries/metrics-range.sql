@@ -74,6 +74,25 @@ WITH
       ON quarters.quarter = date_diff('minute', TIMESTAMP '1970-01-01 00:00:00', messages.timestamp) / 15
     WHERE messages.year BETWEEN ? AND ?
       AND (messages.year, messages.month, messages.day) BETWEEN (?, ?, ?) AND (?, ?, ?)
+  ),
+  -- How many messages took at most so long, for each time that one took.
+  times AS (
+    SELECT
+      date,
+      processing_time_ms,
+      sum(count(*)) OVER (PARTITION BY date ORDER BY processing_time_ms) AS at_most,
+      sum(count(*)) OVER (PARTITION BY date) AS timed
+    FROM counted
+    WHERE processing_time_ms IS NOT NULL
+    GROUP BY date, processing_time_ms
+  ),
+  percentiles AS (
+    SELECT
+      date,
+      min(processing_time_ms) FILTER (WHERE 100 * at_most >= 50 * timed) AS p50_processing_time,
+      min(processing_time_ms) FILTER (WHERE 100 * at_most >= 95 * timed) AS p95_processing_time
+    FROM times
+    GROUP BY date
   )
 SELECT
   days.date,
@@ -88,19 +107,14 @@ SELECT
     ) AS double
   ) AS avg_confidence,
   CAST(sum(counted.processing_time_ms) AS double) / count(counted.processing_time_ms) AS avg_processing_time,
-  element_at(
-    array_sort(array_agg(counted.processing_time_ms) FILTER (WHERE counted.processing_time_ms IS NOT NULL)),
-    CAST((50 * count(counted.processing_time_ms) + 99) / 100 AS integer)
-  ) AS p50_processing_time,
-  element_at(
-    array_sort(array_agg(counted.processing_time_ms) FILTER (WHERE counted.processing_time_ms IS NOT NULL)),
-    CAST((95 * count(counted.processing_time_ms) + 99) / 100 AS integer)
-  ) AS p95_processing_time,
+  percentiles.p50_processing_time,
+  percentiles.p95_processing_time,
   coalesce(sum(counted.tokens_used), 0) AS total_tokens,
   count_if(counted.escalation_triggered) AS escalations,
   count_if(counted.role = 'user' AND counted.sentiment = 'positive') AS positive_sentiment,
   count_if(counted.role = 'user' AND counted.sentiment = 'negative') AS negative_sentiment
 FROM days
 LEFT JOIN counted ON counted.date = days.date
-GROUP BY days.date
+LEFT JOIN percentiles ON percentiles.date = days.date
+GROUP BY days.date, percentiles.p50_processing_time, percentiles.p95_processing_time
 ORDER BY days.date

@@ -66,14 +66,22 @@ WITH
 SELECT
   date,
   channel,
-  cardinality(times) AS answers,
-  CAST(total AS double) / cardinality(times) AS avg_processing_time,
-  element_at(times, CAST((50 * cardinality(times) + 99) / 100 AS integer)) AS p50_processing_time,
-  element_at(times, CAST((95 * cardinality(times) + 99) / 100 AS integer)) AS p95_processing_time,
-  element_at(times, -1) AS max_processing_time
+  sum(messages) AS answers,
+  CAST(sum(processing_time_ms * messages) AS double) / sum(messages) AS avg_processing_time,
+  min(processing_time_ms) FILTER (WHERE 100 * at_most >= 50 * timed) AS p50_processing_time,
+  min(processing_time_ms) FILTER (WHERE 100 * at_most >= 95 * timed) AS p95_processing_time,
+  max(processing_time_ms) AS max_processing_time
 FROM (
-  SELECT date, channel, array_sort(array_agg(processing_time_ms)) AS times, sum(processing_time_ms) AS total
+  SELECT
+    date,
+    channel,
+    processing_time_ms,
+    count(*) AS messages,
+    -- How many messages took at most so long, and how many have a time.
+    sum(count(*)) OVER (PARTITION BY date, channel ORDER BY processing_time_ms) AS at_most,
+    sum(count(*)) OVER (PARTITION BY date, channel) AS timed
   FROM counted
-  GROUP BY date, channel
-) AS by_channel
+  GROUP BY date, channel, processing_time_ms
+) AS times
+GROUP BY date, channel
 ORDER BY date, channel

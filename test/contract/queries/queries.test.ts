@@ -68,14 +68,16 @@ describe.each(["hyparquet", "parquetjs"] as const)("files of %s", (writer) => {
   });
 
   test("reads the partitions of its days only", async () => {
+    // Small files are read whole, and once more for the percentiles.
+    const scans = 2;
     const one = await askQuery("daily-metrics", { date: "2026-09-05" }, deps("UTC"));
     expect(one.bytesScanned).toBeGreaterThan(0);
-    expect(one.bytesScanned).toBeLessThanOrEqual(sizes.get("2026-09-05") ?? 0);
+    expect(one.bytesScanned).toBeLessThanOrEqual(scans * (sizes.get("2026-09-05") ?? 0));
     const range = { from: "2026-12-30", to: "2027-01-01" };
     const two = await askQuery("metrics-range", range, deps("UTC"));
     const most = (sizes.get("2026-12-31") ?? 0) + (sizes.get("2027-01-01") ?? 0);
     expect(two.bytesScanned).toBeGreaterThan(0);
-    expect(two.bytesScanned).toBeLessThanOrEqual(most);
+    expect(two.bytesScanned).toBeLessThanOrEqual(scans * most);
   });
 
   test.runIf(writer === "hyparquet")(
