@@ -1,3 +1,4 @@
+import type { Clock } from "../domain/clock.ts";
 import { dailyBreakdownKey, dailyMetricsKey, dataQualityKey } from "../domain/metric-keys.ts";
 import { fromJsonLines, type MetricRow, toJsonLines } from "../domain/metric-lines.ts";
 import { reportingDaysOf, utcDaysOf } from "../domain/reporting-day.ts";
@@ -12,6 +13,7 @@ const JSON_LINES = "application/x-ndjson";
 export interface WriteDailyMetricsDeps extends AskQueryDeps {
   readonly objects: ObjectStore;
   readonly count: Count;
+  readonly clock: Clock;
 }
 
 /** What was written for a reporting day. */
@@ -24,8 +26,8 @@ export interface WrittenMetrics {
 
 /**
  * Writes the metrics, their breakdown and the data quality of the reporting days that lie on an exported UTC day. The
- * same rows give the same bytes. A reporting day that goes on into the next UTC day is written with that one; before, it
- * is only written anew where it was written already.
+ * same rows give the same bytes. A reporting day that goes on into the next UTC day waits until that one is over: it is
+ * written with its export, and from then on with each of either.
  * @param utcDay a day of the lake whose export has ended, `YYYY-MM-DD`
  * @throws QueryFailedError | QueryCancelledError | TransientError | PermanentError
  */
@@ -34,10 +36,10 @@ export async function writeDailyMetrics(
   deps: WriteDailyMetricsDeps,
 ): Promise<readonly WrittenMetrics[]> {
   const written: WrittenMetrics[] = [];
+  const today = deps.clock().toISOString().slice(0, 10);
   for (const date of reportingDaysOf(utcDay, deps.timeZone)) {
-    const ends = utcDaysOf(date, date, deps.timeZone).last <= utcDay;
-    if (ends || (await deps.objects.get(dailyMetricsKey(date))) !== undefined)
-      written.push(await writeReportingDay(date, deps));
+    const { last } = utcDaysOf(date, date, deps.timeZone);
+    if (last <= utcDay || last < today) written.push(await writeReportingDay(date, deps));
   }
   return written;
 }

@@ -1,5 +1,6 @@
 import { createQueryRunner } from "../../adapters/athena/query-runner.ts";
 import { createObjectStore } from "../../adapters/s3/object-store.ts";
+import { systemClock } from "../../core/domain/clock.ts";
 import { createAthenaClient, createS3Client } from "../../runtime/clients.ts";
 import { createCounters, createLog } from "../../runtime/logger.ts";
 import { readQueryFiles } from "../../runtime/query-files.ts";
@@ -19,6 +20,7 @@ export async function createWriteDailyMetricsDeps(
     }),
     timeZone: env.REPORTING_TIMEZONE,
     objects: createObjectStore({ client: createS3Client(), bucket: env.BUCKET_NAME }),
+    clock: systemClock,
     log: createLog(),
     counters: createCounters(),
   };

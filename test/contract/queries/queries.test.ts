@@ -12,6 +12,7 @@ import { readQueryFiles } from "../../../functions/runtime/query-files.ts";
 import breakdownFile from "../../../queries/schema/daily-breakdown.json" with { type: "json" };
 import metricsFile from "../../../queries/schema/daily-metrics.json" with { type: "json" };
 import patternsFile from "../../../queries/schema/user-patterns.json" with { type: "json" };
+import { fixedClock } from "../../support/builders.ts";
 import { metricsDataSet, rowsByDay } from "../../support/metrics/data-set.ts";
 import { EXPECTED, type ExpectedRow, type Question } from "../../support/metrics/expected.ts";
 import { groupPatterns, patternsDataSet } from "../../support/metrics/patterns.ts";
@@ -88,6 +89,7 @@ describe.each(["hyparquet", "parquetjs"] as const)("files of %s", (writer) => {
         ...deps("UTC"),
         objects,
         count: () => undefined,
+        clock: fixedClock(),
       });
       expect(written).toHaveLength(1);
       for (const [schema, folder] of [

@@ -6,6 +6,7 @@ import type { Lake } from "../../../cli/metrics/lake.ts";
 import { readDetails, readMetrics } from "../../../cli/metrics/read-metrics.ts";
 import { writeDailyMetrics } from "../../../functions/core/use-cases/write-daily-metrics.ts";
 import { readQueryFiles } from "../../../functions/runtime/query-files.ts";
+import { fixedClock } from "../../support/builders.ts";
 import { createFakeObjectStore } from "../../support/fakes/fake-objects.ts";
 import { metricsDataSet } from "../../support/metrics/data-set.ts";
 import { createFakeQueryRunner } from "../../support/metrics/fake-query-runner.ts";
@@ -18,7 +19,8 @@ function openLake(): Lake & { readonly asked: string[] } {
   return { queries, runner, objects: createFakeObjectStore(), timeZone: "UTC", asked: runner.asked };
 }
 
-const write = (day: string, lake: Lake) => writeDailyMetrics(day, { ...lake, count: () => undefined });
+const write = (day: string, lake: Lake) =>
+  writeDailyMetrics(day, { ...lake, count: () => undefined, clock: fixedClock() });
 
 describe("where metrics come from", () => {
   test("a day that was written is read, and nothing is asked", async () => {

@@ -7,6 +7,7 @@ import {
   writeDailyMetrics,
 } from "../../../functions/core/use-cases/write-daily-metrics.ts";
 import { readQueryFiles } from "../../../functions/runtime/query-files.ts";
+import { fixedClock } from "../../support/builders.ts";
 import { createFakeObjectStore } from "../../support/fakes/fake-objects.ts";
 import { metricsDataSet } from "../../support/metrics/data-set.ts";
 import { createFakeQueryRunner } from "../../support/metrics/fake-query-runner.ts";
@@ -14,7 +15,11 @@ import { createFakeQueryRunner } from "../../support/metrics/fake-query-runner.t
 const queries = readQueryFiles(join(import.meta.dirname, "../../../queries"));
 const DAY = "2026-09-05";
 
-function lab(timeZone = "UTC", rows: readonly LakeRow[] = metricsDataSet()) {
+function lab(
+  timeZone = "UTC",
+  rows: readonly LakeRow[] = metricsDataSet(),
+  now = "2026-11-20T02:30:00.000Z",
+) {
   const objects = createFakeObjectStore();
   const counts: [string, number][] = [];
   const runner = createFakeQueryRunner(queries, () => rows);
@@ -24,6 +29,7 @@ function lab(timeZone = "UTC", rows: readonly LakeRow[] = metricsDataSet()) {
     objects,
     timeZone,
     count: (name, n) => counts.push([name, n]),
+    clock: fixedClock(now),
   };
   const bytes = (): Record<string, string> =>
     Object.fromEntries([...objects.objects].map(([key, { body }]) => [key, body]).sort());
@@ -128,15 +134,34 @@ describe("a zone behind UTC", () => {
   const dates = (written: readonly { date: string }[]): string[] => written.map(({ date }) => date);
 
   test("waits with a day for the UTC day that it ends on", async () => {
-    const { deps } = lab(SANTIAGO);
-    expect(dates(await writeDailyMetrics("2026-09-05", deps))).toEqual(["2026-09-04"]);
-    expect(dates(await writeDailyMetrics("2026-09-06", deps))).toEqual(["2026-09-05"]);
+    const night = (day: string) => lab(SANTIAGO, metricsDataSet(), `${day}T02:30:00.000Z`);
+    expect(dates(await writeDailyMetrics("2026-09-05", night("2026-09-06").deps))).toEqual(["2026-09-04"]);
+    expect(dates(await writeDailyMetrics("2026-09-06", night("2026-09-07").deps))).toEqual(["2026-09-05"]);
   });
 
-  test("writes both days anew when a UTC day is exported again", async () => {
+  test("writes both days anew when a UTC day is exported again, so that the last export has the last word", async () => {
     const { deps } = lab(SANTIAGO);
-    await writeDailyMetrics("2026-09-05", deps);
-    await writeDailyMetrics("2026-09-06", deps);
     expect(dates(await writeDailyMetrics("2026-09-05", deps))).toEqual(["2026-09-04", "2026-09-05"]);
+  });
+
+  test("exported in whatever order, ends in the same bytes", async () => {
+    const rows: LakeRow[] = [];
+    const exported = (utcDays: readonly string[]) =>
+      metricsDataSet().filter(({ timestamp }) =>
+        utcDays.includes(new Date(timestamp).toISOString().slice(0, 10)),
+      );
+    const days = ["2026-09-04", "2026-09-05", "2026-09-06"];
+    const ends = [];
+    for (const order of [days, days.toReversed()]) {
+      const { deps, bytes } = lab(SANTIAGO, rows);
+      for (const [index, day] of order.entries()) {
+        rows.splice(0, rows.length, ...exported(order.slice(0, index + 1)));
+        await writeDailyMetrics(day, deps);
+      }
+      const metrics = Object.entries(bytes()).filter(([key]) => !key.includes("data_quality"));
+      ends.push(Object.fromEntries(metrics));
+    }
+    expect(Object.keys(ends[0] ?? {})).toHaveLength(8);
+    expect(ends[1]).toEqual(ends[0]);
   });
 });
