@@ -40,10 +40,14 @@ it("a finding that nobody accepted is seen", () => {
 const WITHOUT_RESOURCE =
   /^(ec2:Describe\w+|logs:(\w+LogDeliver(y|ies)|PutResourcePolicy|Describe(ResourcePolicies|LogGroups))|xray:(Put|Get)\w+)$/;
 
+/** Deletes, or cannot be told from what deletes, or reads everything. */
+const FORBIDDEN_IN_LAKE = /^(s3:Delete|dynamodb:(Delete|BatchWrite|Scan|PartiQL))/;
+
 interface Statement {
   readonly of: string;
   readonly actions: readonly string[];
   readonly resources: readonly Json[];
+  readonly conditions: Json | undefined;
 }
 
 function allowed(stage: Synthesised): readonly Statement[] {
@@ -59,6 +63,7 @@ function allowed(stage: Synthesised): readonly Statement[] {
           of: `${resource.stack}/${resource.id}`,
           actions: asList(at(statement, "Action")).map(String),
           resources: asList(at(statement, "Resource")),
+          conditions: at(statement, "Condition"),
         })),
     ),
   );
@@ -66,6 +71,7 @@ function allowed(stage: Synthesised): readonly Statement[] {
 
 describe.each(STAGES)("permissions of %s", (name, stage) => {
   const pipeline = allowed(stage).filter(({ of }) => of.startsWith(`hilo-${name}-pipeline/`));
+  const lake = allowed(stage).filter(({ of }) => of.startsWith(`hilo-${name}-lake/`));
 
   it("name every action", () => {
     expect(pipeline.length).toBeGreaterThan(8);
@@ -104,6 +110,59 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
       .filter(({ actions }) => actions.includes("secretsmanager:GetSecretValue"))
       .map(({ of }) => /\/(\w+?)Role/.exec(of)?.[1]);
     expect(readers.sort()).toEqual(["DrainDeadLetters", "RepairDay", "Router"]);
+  });
+
+  it("let the lake's functions name every action, and a resource wherever there is one", () => {
+    expect(lake.length).toBeGreaterThan(8);
+    expect(lake.filter(({ actions }) => actions.some((action) => action.includes("*")))).toEqual([]);
+    const everything = lake.filter(({ resources }) => resources.includes("*"));
+    const unexpected = everything.flatMap(({ of, actions }) =>
+      // The namespace of the metrics is a condition.
+      actions
+        .filter((action) => !WITHOUT_RESOURCE.test(action) && action !== "cloudwatch:PutMetricData")
+        .map((action) => `${of}: ${action}`),
+    );
+    expect(unexpected).toEqual([]);
+  });
+
+  it("let nobody of the lake delete but Spark what it staged, and nobody touch a version but to read it", () => {
+    const deleting = lake.filter(({ actions }) => actions.some((action) => FORBIDDEN_IN_LAKE.test(action)));
+    expect(
+      deleting.flatMap(({ actions }) => actions.filter((action) => FORBIDDEN_IN_LAKE.test(action))),
+    ).toEqual(deleting.map(() => "s3:DeleteObject"));
+    for (const { of, resources } of deleting) {
+      expect(of).toMatch(/\/Jobs(exportconversations|dailyconversationanalytics)role/);
+      expect(JSON.stringify(resources)).toMatch(/\/staging\/\*"/);
+      expect(JSON.stringify(resources)).not.toMatch(/conversations\/\*|analytics|logs\//);
+    }
+    const versions = lake.flatMap(({ actions }) => actions.filter((action) => action.includes("Version")));
+    expect(new Set(versions)).toEqual(new Set(["s3:GetObjectVersion"]));
+  });
+
+  it("let one function write each folder of the lake, and Spark none", () => {
+    const writers = (folder: string) =>
+      lake
+        .filter(
+          ({ actions, resources }) =>
+            actions.includes("s3:PutObject") && JSON.stringify(resources).includes(`/${folder}*"`),
+        )
+        .map(({ of }) => /\/(\w+?)(Role|role)/.exec(of)?.[1]);
+    expect(writers("conversations/")).toEqual(["ExportDay"]);
+    expect(writers("logs/")).toEqual(["ExportDay"]);
+    expect(writers("analytics/user_behavior/")).toEqual(["PublishStaged"]);
+    expect(writers("analytics/")).toEqual(["WriteDailyMetrics"]);
+    expect(writers("athena-results/")).toEqual(["WriteDailyMetrics"]);
+  });
+
+  it("let a folder's objects be listed by those who use the folder, under a condition", () => {
+    const listing = lake.filter(({ actions }) => actions.includes("s3:ListBucket"));
+    expect(listing.length).toBeGreaterThan(4);
+    for (const { of, conditions } of listing) {
+      const prefixes = asList(at(conditions, "StringLikeIfExists", "s3:prefix"));
+      expect(prefixes.length, of).toBeGreaterThan(0);
+      for (const prefix of prefixes) expect(prefix).toMatch(/^[a-z].*\/\*$/);
+    }
+    expect(lake.flatMap(({ actions }) => actions)).not.toContain("s3:ListBucketVersions");
   });
 
   it("give no role a managed policy", () => {
