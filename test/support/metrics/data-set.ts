@@ -25,6 +25,9 @@ export const DATA_DAYS: readonly string[] = DAYS.flatMap(([first, count]) =>
   Array.from({ length: count }, (_, index) => dayText(Date.parse(first) + index * DAY_MS)),
 );
 
+/** A person who is written to and never writes: no user of any day. */
+const ONLY_TOLD = "web:only-told";
+
 /** Values that a reader or an aggregate may get wrong, each used many times. */
 const USERS = [
   "whatsapp:+34600000001",
@@ -35,6 +38,7 @@ const USERS = [
   "web:O'Brien; DROP TABLE messages --",
   "app:*",
   "app:%",
+  ONLY_TOLD,
 ];
 const INTENTS = ["pedido", "factura", "devolución", "horario", "PEDIDO", null, null];
 const SENTIMENTS = ["positive", "negative", "neutral", "mixed", null];
@@ -52,7 +56,9 @@ export function metricsDataSet(): LakeRow[] {
 
   const add = (timestamp: number, over: Partial<Record<string, LakeRow[string]>> = {}): void => {
     const user_id = pick(USERS);
-    const role = pick(["user", "user", "assistant", "assistant", "system"]);
+    const role = pick(
+      user_id === ONLY_TOLD ? ["assistant", "system"] : ["user", "user", "assistant", "assistant", "system"],
+    );
     const deleted = random() < 0.05;
     const edited = !deleted && random() < 0.05;
     const answer = role === "assistant";
