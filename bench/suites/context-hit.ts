@@ -2,7 +2,7 @@ import { createRedisClient } from "../../functions/adapters/redis/client.ts";
 import { createContextCache } from "../../functions/adapters/redis/context-cache.ts";
 import { contextKey } from "../../functions/adapters/redis/keys.ts";
 import { systemClock } from "../../functions/core/domain/clock.ts";
-import type { StoredMessage } from "../../functions/core/domain/message.ts";
+import type { MessageMetadata, StoredMessage } from "../../functions/core/domain/message.ts";
 import type { ContextCache } from "../../functions/core/ports/context-cache.ts";
 import type { BenchValkey } from "../bench-valkey.ts";
 import { ONE_WAY_MS, openDistance } from "../distance.ts";
@@ -14,6 +14,13 @@ const ROUNDS = 11;
 const CALLS = 400;
 /** Messages asked for: what a bot puts before its model. */
 const LIMIT = 20;
+/** As `PerformAnalytics` fills it in. */
+const ANALYSIS: MessageMetadata = {
+  sentiment: "positive",
+  sentiment_score: 0.4411,
+  intent: "order_status",
+  language: "es",
+};
 
 /** A context that is in the cache: round trips, and its time beside a PING on the same connection. */
 export async function benchContextHit(valkey: BenchValkey): Promise<Result[]> {
@@ -35,15 +42,17 @@ async function measure({ admin }: BenchValkey, url: string, where?: string): Pro
   const redis = createRedisClient({ url });
   try {
     const cache = createContextCache({ redis, clock: systemClock });
-    const tag = await fill(cache);
-    const hit = async (limit: number): Promise<void> => {
-      const messages = await cache.read(tag, limit);
+    const tag = await fill(cache, 3, {});
+    const analysedTag = await fill(cache, 4, ANALYSIS);
+    const hit = async (limit: number, of = tag): Promise<void> => {
+      const messages = await cache.read(of, limit);
       if (messages?.length !== limit) throw new Error(`the context is no hit for ${limit} messages`);
     };
     const trips = await countTrips(admin, CALLS, () => hit(LIMIT));
     const time = await interleave(
       {
         hit: () => eachTakes(() => hit(LIMIT)),
+        analysed: () => eachTakes(() => hit(LIMIT, analysedTag)),
         command: () =>
           eachTakes(() => redis.run((connection) => connection.zrevrange(contextKey(tag), 0, LIMIT))),
         ping: () => eachTakes(() => redis.run((connection) => connection.ping())),
@@ -71,6 +80,7 @@ async function measure({ admin }: BenchValkey, url: string, where?: string): Pro
     return [
       ...(where === undefined ? [counted] : []),
       row(`context hit of ${LIMIT} messages`, time.hit, true),
+      row(`context hit of ${LIMIT} messages, each with its analysis`, time.analysed, false),
       row("its command alone, reply not parsed into messages", time.command, false),
     ];
   } finally {
@@ -79,11 +89,11 @@ async function measure({ admin }: BenchValkey, url: string, where?: string): Pro
 }
 
 /** A person with 30 messages, filled from rows as `read-context` does after a miss. */
-async function fill(cache: ContextCache): Promise<string> {
-  const rows = chat({ seed: 3, users: 1, count: 30 }).map(
-    (message): StoredMessage => ({ ...message, revision: 1, deleted: false }),
+async function fill(cache: ContextCache, seed: number, metadata: MessageMetadata): Promise<string> {
+  const rows = chat({ seed, users: 1, count: 30 }).map(
+    (message): StoredMessage => ({ ...message, metadata, revision: 1, deleted: false }),
   );
-  const [first] = chat({ seed: 3, users: 1, count: 1 });
+  const [first] = chat({ seed, users: 1, count: 1 });
   const lease = first && (await cache.beginFill(first.tag, 1));
   if (!lease || !(await cache.commitFill(lease, rows))) throw new Error("the context was not filled");
   return lease.tag;

@@ -34,10 +34,15 @@ local function begin(generation, now)
   redis.call('ZADD', key, '-inf', '=' .. generation .. ' ' .. now)
 end
 
-local function remove(content)
-  local _, id = fields(content)
-  redis.call('ZREM', key, content)
-  if id then redis.call('ZREM', key, '#' .. id) end
+-- Contents with their ids, and horizons.
+local function drop(members)
+  local gone = {}
+  for _, member in ipairs(members) do
+    local _, id = fields(member)
+    gone[#gone + 1] = member
+    if id then gone[#gone + 1] = '#' .. id end
+  end
+  if gone[1] then redis.call('ZREM', key, unpack(gone)) end
 end
 
 local function held(id)
@@ -66,35 +71,33 @@ local function put(id, score, revision, content, is_row)
   return 'applied'
 end
 
-local function raise_horizon(score, position)
-  redis.call('ZADD', key, score, position)
-  local first = redis.call('ZCOUNT', key, '-inf', 0)
-  local rank = redis.call('ZRANK', key, position)
-  if rank > first then
-    for _, below in ipairs(redis.call('ZRANGE', key, first, rank - 1)) do remove(below) end
-  end
+-- The horizon is the lowest of what is not an id or control, unless something was added below it since.
+local function horizon_of()
+  local lowest = redis.call('ZRANGEBYSCORE', key, '(0', '(+inf', 'LIMIT', 0, 1)[1]
+  if lowest and not fields(lowest) then return lowest end
 end
 
--- Drops what lies below the horizon; over the cap, raises the horizon to the oldest content.
-local function settle(cap)
-  while true do
-    local low = redis.call('ZRANGEBYSCORE', key, '(0', '(+inf', 'LIMIT', 0, 2)
-    if not low[1] then return end
-    local horizon = not fields(low[1])
-    local contents = redis.call('ZCOUNT', key, '(0', '(+inf') - (horizon and 1 or 0)
-    if low[2] and not fields(low[2]) then
-      remove(low[1])
-    elseif contents > cap then
-      local oldest = horizon and low[2] or low[1]
-      raise_horizon(redis.call('ZSCORE', key, oldest), (fields(oldest)))
-      remove(oldest)
-    else
-      if horizon then
-        -- Whatever lies below is refused, so its tombstones are not needed.
-        redis.call('ZREMRANGEBYSCORE', key, '(-' .. redis.call('ZSCORE', key, low[1]), '(0')
-      end
-      return
-    end
+local function drop_below(horizon)
+  local first, rank = redis.call('ZCOUNT', key, '-inf', 0), redis.call('ZRANK', key, horizon)
+  if rank > first then drop(redis.call('ZRANGE', key, first, rank - 1)) end
+end
+
+-- Drops what lies below the horizon; over the cap, drops the oldest and raises the horizon to the last of them.
+local function settle(cap, horizon)
+  if horizon then drop_below(horizon) end
+  local markers = horizon and 1 or 0
+  local surplus = redis.call('ZCOUNT', key, '(0', '(+inf') - markers - cap
+  if surplus > 0 then
+    local oldest = redis.call('ZRANGEBYSCORE', key, '(0', '(+inf', 'WITHSCORES', 'LIMIT', markers, surplus)
+    local gone = { horizon }
+    for at = 1, #oldest, 2 do gone[#gone + 1] = oldest[at] end
+    drop(gone)
+    horizon = (fields(gone[#gone]))
+    redis.call('ZADD', key, oldest[#oldest], horizon)
+  end
+  if horizon then
+    -- Whatever lies below is refused, so its tombstones are not needed.
+    redis.call('ZREMRANGEBYSCORE', key, '(-' .. redis.call('ZSCORE', key, horizon), '(0')
   end
 end
 
@@ -147,13 +150,12 @@ if present and present < generation then
 end
 if lease then redis.call('ZREM', key, lease) end
 
-local outcomes, ids, added, has_horizon = {}, {}, {}, false
+local outcomes, ids, added, horizon = {}, {}, {}, nil
 for nth = 1, COUNT do ids[nth] = '#' .. ARGV[FIRST + (nth - 1) * 4] end
 local known = {}
 if present then
   known = redis.call('ZMSCORE', key, unpack(ids))
-  local lowest = redis.call('ZRANGEBYSCORE', key, '(0', '(+inf', 'LIMIT', 0, 1)[1]
-  has_horizon = lowest and not fields(lowest)
+  horizon = horizon_of()
 else
   added = { '-inf', '=' .. ARGV[1] .. ' ' .. now }
 end
@@ -171,8 +173,8 @@ end
 if added[1] then redis.call('ZADD', key, unpack(added)) end
 
 -- Each content has an id and the generation is a member too: with fewer members no more than the cap are held.
-if has_horizon or redis.call('ZCARD', key) > 2 * cap + 1 then
-  settle(cap)
+if horizon or redis.call('ZCARD', key) > 2 * cap + 1 then
+  settle(cap, horizon)
   if overgrown(cap) then
     redis.call('DEL', key)
     return all('invalidated')
@@ -196,8 +198,9 @@ if present < generation then
   return 0
 end
 if lease then redis.call('ZREM', key, lease) end
+local horizon = horizon_of()
 put(ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], true)
-settle(cap)
+settle(cap, horizon)
 if overgrown(cap) then
   redis.call('DEL', key)
   return 0
@@ -235,12 +238,20 @@ local generation, now, life, cap = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local present, born, lease = control()
 if present ~= generation or lease ~= '~' .. ARGV[5] then return 0 end
 redis.call('ZREM', key, lease)
-if ARGV[8] ~= '' then raise_horizon(ARGV[7], ARGV[8]) end
+local horizon = horizon_of()
+if ARGV[8] ~= '' and ARGV[8] ~= horizon then
+  redis.call('ZADD', key, ARGV[7], ARGV[8])
+  if horizon and redis.call('ZRANK', key, ARGV[8]) < redis.call('ZRANK', key, horizon) then
+    redis.call('ZREM', key, ARGV[8])
+  else
+    horizon = ARGV[8]
+    drop_below(horizon)
+  end
+end
 for at = 9, #ARGV, 4 do
   put(ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], true)
-  settle(cap)
 end
-settle(cap)
+settle(cap, horizon)
 if overgrown(cap) then
   redis.call('DEL', key)
   return 0

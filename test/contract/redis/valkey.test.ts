@@ -85,7 +85,7 @@ describe("Contexts in Valkey", () => {
       const [together, apart] = [randomUUID(), randomUUID()];
       const lease =
         round % 3 === 0 ? undefined : await Promise.all([together, apart].map((t) => small.beginFill(t, 1)));
-      const rows = Array.from({ length: below(6) }, (_, at) => row(at * 3));
+      const rows = Array.from({ length: below(6) }, (_, at) => row(6 + at * 3));
       for (const held of lease ?? []) if (held) await small.commitFill(held, rows);
       for (let batch = 0; batch < 3; batch += 1) {
         const writes = Array.from({ length: 1 + below(8) }, () => {
@@ -96,12 +96,33 @@ describe("Contexts in Valkey", () => {
             message: row(at, { first_received_at: later(at) }),
           };
         });
+        // Deletions make room above a horizon: below it nothing may be taken in all the same.
+        const gone = [0, 1].map(() => row(6 + 3 * below(5), { deleted: true, content: "", revision: 2 }));
+        for (const tag of round % 2 === 0 ? [together, apart] : [])
+          await small.apply(gone.map((of) => ({ tag, row: of })));
         await small.write(writes.map((write) => ({ ...write, tag: together })));
         for (const write of writes) await small.write([{ ...write, tag: apart }]);
         expect(await heldOf(together), `round ${round}`).toEqual(await heldOf(apart));
         expect(await sessionOf(together), `round ${round}`).toEqual(await sessionOf(apart));
       }
     }
+  });
+
+  it("takes nothing in below the horizon, however much of a batch lies there", async () => {
+    const tag = randomUUID();
+    const small = createContextCache({ redis, clock: systemClock, capacity: 4 });
+    const lease = await small.beginFill(tag, 1);
+    if (!lease) throw new Error("no lease");
+    await small.commitFill(
+      lease,
+      [10, 11, 12, 13].map((at) => row(at)),
+    );
+    const gone = [11, 12].map((at) => ({ tag, row: row(at, { deleted: true, content: "", revision: 2 }) }));
+    await small.apply(gone);
+    const written = await small.write(writesOf(tag, 3));
+    expect(written.map(({ status }) => status)).toEqual(["older", "older", "older"]);
+    expect((await small.read(tag, 2))?.map(({ message_id }) => message_id)).toEqual(["m13", "m10"]);
+    expect(await small.read(tag, 3)).toBeUndefined();
   });
 
   it("takes what another version wrote for a miss, and fills over it", async () => {
