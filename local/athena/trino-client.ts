@@ -83,11 +83,13 @@ export async function runStatement({
   };
   let next: string | undefined;
   try {
-    let current = await ask(`${url}/v1/statement`, { method: "POST", headers, body: sql }, signal);
+    // Not to be aborted: only the answer says how to end what Trino has begun.
+    let current = await ask(`${url}/v1/statement`, { method: "POST", headers, body: sql }, undefined);
     for (;;) {
-      onAnswer?.(current);
       next = current.nextUri;
+      onAnswer?.(current);
       if (next === undefined) return current;
+      signal?.throwIfAborted();
       current = await ask(next, { headers }, signal);
     }
   } catch (error) {

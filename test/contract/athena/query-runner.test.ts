@@ -151,6 +151,12 @@ describe("a query that goes on", () => {
     await expect.poll(() => lastState()).toEqual(["CANCELLED", "Query cancelled by user"]);
   });
 
+  it("does not go on in the engine", async () => {
+    const running = `SELECT count(*) AS running FROM system.runtime.queries
+      WHERE state NOT IN ('FINISHED', 'FAILED') AND query LIKE 'SELECT count(*) FROM UNNEST(sequence%'`;
+    await expect.poll(async () => (await scene.runner.run(running)).rows).toEqual([{ running: 0n }]);
+  });
+
   it("never begins where its caller had cancelled before", async () => {
     const before = await startedSoFar();
     const run = scene.runner.run("SELECT 1", [], { signal: AbortSignal.abort() });

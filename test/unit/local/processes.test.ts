@@ -21,6 +21,8 @@ describe("processes of an instance", () => {
       seen(10, `/home/ana/hilo/.hilo/tools/python/valkey-server ${FOLDER}/valkey.conf`),
       seen(11, `python /home/ana/hilo/local/engines/ministack/launcher.py ${FOLDER}`),
       seen(12, `java -Xmx1g -Dhilo.stage=${FOLDER} Main ${FOLDER}/data 9200 9300`),
+      seen(15, `java -Xmx1g -Dconfig=${FOLDER}/data/trino/config.properties -Dhilo.trino=${FOLDER} Main`),
+      seen(16, `node /home/ana/hilo/local/athena/main.ts ${FOLDER} 4567 8085 4566`),
       seen(13, `node ${FOLDER}/tmp/ministack-lambda-router-x/worker.js`),
       seen(14, `node /home/ana/hilo/local/main.ts up ${FOLDER}`),
     ];
