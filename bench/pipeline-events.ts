@@ -6,17 +6,17 @@ const ANALYSED = { sentiment: "neutral", sentiment_score: 0, intent: "order_stat
 const DAY_MS = 86_400_000;
 const SENTENCE = "¿Me puede decir, por favor, cuándo llega mi pedido a Valparaíso? ";
 
-/** A full message of a person, a minute ago, with a text of so many bytes. */
+/** A full message of a person, a minute ago or some days more, with a text of so many bytes. */
 export function aMessage(
   user: string,
   id: string,
-  options: { readonly bytes: number; readonly analysed: boolean },
+  options: { readonly bytes: number; readonly analysed: boolean; readonly daysAgo?: number },
 ): QueueEvent {
   return {
     user_id: `web:${user}`,
     message_id: id,
     session_id: `session-${user}`,
-    timestamp: new Date(Date.now() - 60_000).toISOString(),
+    timestamp: new Date(Date.now() - 60_000 - (options.daysAgo ?? 0) * DAY_MS).toISOString(),
     role: "user",
     content: textOf(options.bytes),
     ...(options.analysed && { metadata: ANALYSED }),

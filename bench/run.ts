@@ -13,7 +13,9 @@ import { benchBundles } from "./suites/bundles.ts";
 import { benchCacheWrite } from "./suites/cache-write.ts";
 import { benchContextHit } from "./suites/context-hit.ts";
 import { benchCost } from "./suites/cost.ts";
+import { benchExportScale } from "./suites/export-scale.ts";
 import { benchFindKeys } from "./suites/find-keys.ts";
+import { benchParquetFiles } from "./suites/parquet-files.ts";
 import { benchWorkflow } from "./suites/workflow.ts";
 import { benchWriteUnits } from "./suites/write-units.ts";
 import { machineLine, table } from "./table.ts";
@@ -29,7 +31,11 @@ const ON_STAGE: Readonly<Record<string, (workload: Workload) => Promise<Result[]
   workflow: benchWorkflow,
   cost: benchCost,
 };
-const ALONE: Readonly<Record<string, () => Promise<Result[]>>> = { bundles: benchBundles };
+const ALONE: Readonly<Record<string, () => Promise<Result[]>>> = {
+  bundles: benchBundles,
+  parquet: benchParquetFiles,
+  export: benchExportScale,
+};
 const FOLDER = join(import.meta.dirname, "..", ".hilo", "bench");
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== "--check");

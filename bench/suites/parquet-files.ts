@@ -12,7 +12,7 @@ import { chatRows } from "../lake-rows.ts";
 import { atLeast, atMost, number, type Result, spreadText } from "../result.ts";
 import { interleave, ratios, spreadOf } from "../statistics.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SPEED_ROWS = 100_000;
 const SIZE_ROWS = 300_000;
 /** Rows of a group of the peer: with fewer its files grow, with more its memory. */

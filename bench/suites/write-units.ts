@@ -17,11 +17,15 @@ export async function benchWriteUnits(workload: Workload): Promise<Result[]> {
   const ten = await workload.batches([person("known", 10, true, 2)]);
   await workload.batches([person("fresh", 1, false)]);
   const analysed = await workload.batches([person("fresh", 1, false, 1)]);
+  const late = await workload.batches([
+    [aMessage("units-known", "units-late", { bytes: TEXT_BYTES, analysed: true, daysAgo: 2 })],
+  ]);
   const tenAnalysed = await workload.batches([person("fresh", 10, false, 2)]);
   return [
     row("next message of a person, stored", next, 1, true),
     row("first message of a person, stored", first, 1, true),
     row("ten messages of a person, stored", ten, 10, true),
+    row("message of a past day, stored", late, 1, true),
     row("next message of a person, stored and analysed", analysed, 1, true),
     row("ten messages of a person, stored and analysed", tenAnalysed, 10, true),
   ];

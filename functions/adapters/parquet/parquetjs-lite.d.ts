@@ -4,7 +4,7 @@ declare module "parquetjs-lite" {
     readonly type: string;
     readonly optional: boolean;
     readonly compression: "SNAPPY";
-    readonly statistics: false;
+    readonly statistics?: false;
   }
   /** Opaque to callers. */
   type Schema = { readonly fields: object };
@@ -22,9 +22,13 @@ declare module "parquetjs-lite" {
       write: (bytes: Uint8Array) => void,
       close: () => void,
       offset: number,
-      options: { readonly pageIndex: false },
+      options: { readonly pageIndex?: false },
     ) => Envelope;
-    readonly ParquetWriter: new (schema: Schema, envelope: Envelope, options: object) => Writer;
+    readonly ParquetWriter: new (
+      schema: Schema,
+      envelope: Envelope,
+      options: { readonly rowGroupSize?: number },
+    ) => Writer;
   };
   export default library;
 }

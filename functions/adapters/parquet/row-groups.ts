@@ -1,4 +1,5 @@
 import { PermanentError } from "../../core/domain/errors.ts";
+import { compareUtf8 } from "../../core/domain/lake-order.ts";
 import type { LakeValue } from "../../core/domain/lake-row.ts";
 import type { LakeColumn, LakeSchema, LakeType } from "../../core/domain/lake-schema.ts";
 
@@ -111,7 +112,5 @@ function orderCheck({ order }: LakeSchema): (row: TableRow) => boolean {
 }
 
 /** Strings by their UTF-8 bytes, which is the order of the stores. */
-function compareValues(a: LakeValue | undefined, b: LakeValue | undefined): number {
-  if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return (a ?? 0) < (b ?? 0) ? -1 : 1;
-}
+const compareValues = (a: LakeValue | undefined, b: LakeValue | undefined): number =>
+  typeof a === "string" && typeof b === "string" ? compareUtf8(a, b) : (a ?? 0) < (b ?? 0) ? -1 : 1;
