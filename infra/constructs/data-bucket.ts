@@ -30,7 +30,8 @@ export type ObjectAction =
   | "s3:GetObject"
   | "s3:GetObjectVersion"
   | "s3:ListMultipartUploadParts"
-  | "s3:PutObject";
+  | "s3:PutObject"
+  | "s3:PutObjectAcl";
 
 /** The bucket of the stage, versioned and under our key, and the bucket of its access logs. */
 export class DataBucket extends Construct {
@@ -105,14 +106,18 @@ export class DataBucket extends Construct {
   /**
    * Allows listing the objects of these folders. It is also what makes S3 say "not found" instead of "forbidden" of an
    * object that is not there: that request names no folder, so the condition holds where none is named. Keys carry
-   * no personal data.
+   * no personal data. Some clients ask for a folder without its slash.
    */
   grantList(role: Role, prefixes: readonly string[]): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ["s3:ListBucket"],
         resources: [`arn:${Aws.PARTITION}:s3:::${bucketName(this.#stage, "data")}`],
-        conditions: { StringLikeIfExists: { "s3:prefix": prefixes.map((prefix) => `${prefix}*`) } },
+        conditions: {
+          StringLikeIfExists: {
+            "s3:prefix": prefixes.flatMap((prefix) => [prefix.replace(/\/$/, ""), `${prefix}*`]),
+          },
+        },
       }),
     );
   }

@@ -53,6 +53,7 @@ const COMMITTER_TABLES = {
 const ONE_PROCESSOR_MB = 1769;
 
 const READ: readonly ObjectAction[] = ["s3:GetObject", "s3:GetObjectVersion"];
+const METRICS: readonly ObjectAction[] = ["s3:GetObject", "s3:PutObject"];
 /** Replaces objects by multipart uploads; deletes nothing. */
 const REPLACE: readonly ObjectAction[] = [
   ...READ,
@@ -147,7 +148,9 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
       files: queryFiles("daily-metrics", "daily-breakdown", "data-quality"),
       objects: {
         "conversations/": ["s3:GetObject"],
-        "analytics/": ["s3:GetObject", "s3:PutObject"],
+        "analytics/daily_metrics/": METRICS,
+        "analytics/daily_breakdown/": METRICS,
+        "analytics/data_quality/": METRICS,
         [QUERY_RESULTS]: [
           "s3:GetObject",
           "s3:PutObject",
@@ -167,7 +170,7 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
       timeout: LAKE_TIMEOUTS.runGlueJob,
       tables: {},
       // DynamoDB exports with the rights of who asks for it.
-      objects: { "raw-exports/": ["s3:PutObject", "s3:AbortMultipartUpload"] },
+      objects: { "raw-exports/": ["s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload"] },
       environment: {
         ...bucket,
         GLUE_JOB_EXPORT_CONVERSATIONS: jobs.names["export-conversations"],

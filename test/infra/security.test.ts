@@ -150,7 +150,9 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
     expect(writers("conversations/")).toEqual(["ExportDay"]);
     expect(writers("logs/")).toEqual(["ExportDay"]);
     expect(writers("analytics/user_behavior/")).toEqual(["PublishStaged"]);
-    expect(writers("analytics/")).toEqual(["WriteDailyMetrics"]);
+    for (const folder of ["daily_metrics", "daily_breakdown", "data_quality"])
+      expect(writers(`analytics/${folder}/`)).toEqual(["WriteDailyMetrics"]);
+    expect(writers("analytics/")).toEqual([]);
     expect(writers("athena-results/")).toEqual(["WriteDailyMetrics"]);
   });
 
@@ -160,7 +162,7 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
     for (const { of, conditions } of listing) {
       const prefixes = asList(at(conditions, "StringLikeIfExists", "s3:prefix"));
       expect(prefixes.length, of).toBeGreaterThan(0);
-      for (const prefix of prefixes) expect(prefix).toMatch(/^[a-z].*\/\*$/);
+      for (const prefix of prefixes) expect(prefix).toMatch(/^[a-z][a-z_/-]*[a-z](\/\*)?$/);
     }
     expect(lake.flatMap(({ actions }) => actions)).not.toContain("s3:ListBucketVersions");
   });
