@@ -44,7 +44,8 @@ const MAX_DAYS = 400;
  */
 export async function planExport(input: PlanInput, deps: PlanDeps): Promise<ExportPlan> {
   const wanted = wantedDays(input, deps.clock());
-  const dirty = await deps.days.dirtyDays();
+  const today = dayBefore(deps.clock(), 0);
+  const dirty = (await deps.days.dirtyDays()).filter((day) => day <= today);
   const missing = await missingDays(deps);
   const days =
     wanted === "dirty"
