@@ -70,7 +70,8 @@ function outcomeOf(
   error = "",
   cause = "",
 ): ExportOutcome {
-  const days = progress.finished.map((report) =>
+  const finished = progress.finished.toSorted((a, b) => (a.day < b.day ? -1 : 1));
+  const days = finished.map((report) =>
     withParts(
       report,
       progress.exported.filter(({ day }) => day === report.day),
