@@ -3,6 +3,7 @@
 import { wipeInstance } from "../local/background.ts";
 import { endpointsOf } from "../local/config.ts";
 import { deployStage } from "../local/deploy.ts";
+import { ensureSpark } from "../local/engines/spark.ts";
 import { Interruption, type Lifetime, openLifetime } from "../local/lifetime.ts";
 import { endProcesses } from "../local/processes.ts";
 import { createProgress } from "../local/progress.ts";
@@ -47,12 +48,12 @@ async function main(lifetime: Lifetime): Promise<number> {
   };
   const outcomes: TestOutcome[] = [];
   const others = new Set(findTestProcesses().map(({ pid }) => pid));
-  // What needs no engine is tested while the engines are fetched.
+  // What needs no engine is tested while the engines are fetched, and Spark, on which the contracts of Glue's jobs run.
   const fetched = [...ON_ENGINES, ...ON_OWN_ENGINES].some(isWanted)
     ? installEngines(context.config, context.progress, lifetime)
     : Promise.resolve();
   // A failure is told by the step that needs them.
-  const settled = fetched.catch(() => undefined);
+  const settled = Promise.allSettled([fetched, isWanted("contract") && ensureSpark(context)]);
   try {
     await runAll(context, fetched, outcomes);
     outcomes.push(...(await runStep("nothing is left running", () => endSurvivors(others))));
