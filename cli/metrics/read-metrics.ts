@@ -1,6 +1,7 @@
 import { dayBefore, daysFrom } from "../../functions/core/domain/day.ts";
 import { dailyBreakdownKey, dataQualityKey } from "../../functions/core/domain/metric-keys.ts";
 import { fromJsonLines, type MetricRow } from "../../functions/core/domain/metric-lines.ts";
+import { checkRange } from "../../functions/core/domain/reporting-day.ts";
 import { askQuery } from "../../functions/core/use-cases/ask-query.ts";
 import { readDailyMetrics } from "../../functions/core/use-cases/write-daily-metrics.ts";
 import type { Lake } from "./lake.ts";
@@ -21,6 +22,7 @@ export interface DayMetrics {
  * @throws RangeError when the range makes no sense
  */
 export async function readMetrics(from: string, to: string, lake: Lake): Promise<DayMetrics[]> {
+  checkRange(from, to);
   const days = daysFrom(from, to);
   const written = await readWritten(days, lake);
   const missing = days.filter((day) => !written.has(day));

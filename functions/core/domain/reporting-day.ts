@@ -24,11 +24,6 @@ export interface UtcDays {
   readonly last: string;
 }
 
-/** @throws RangeError when it is no time zone's IANA name that this machine knows */
-export function assertTimeZone(timeZone: string): void {
-  calendarOf(timeZone);
-}
-
 /**
  * The UTC days that a range of days of a time zone touches: a day of a zone begins or ends on the UTC day before or
  * after, never both.
@@ -64,7 +59,7 @@ export const dayIn = (timeZone: string, moment: Date): string => calendarOf(time
 /**
  * Completes what was asked of a query with what follows from it: the zone where none is given, and the UTC partitions.
  * @param values `date`, or `from` and `to`, and what else the query takes
- * @throws RangeError when a day is none or beyond the lake's years, the range is turned round or over two years long
+ * @throws RangeError when the range makes no sense (`checkRange`) or the zone is unknown
  */
 export function withReportingDays(query: QueryFile, values: QueryValues, timeZone: string): QueryValues {
   const takes = (name: string): boolean => query.parameters.some((parameter) => parameter.name === name);
@@ -74,7 +69,8 @@ export function withReportingDays(query: QueryFile, values: QueryValues, timeZon
   const to = values["date"] ?? values["to"];
   // Which one is missing, binding says.
   if (!takes("first_year") || from === undefined || to === undefined) return complete;
-  const { first, last } = utcDaysOf(...asRange(String(from), String(to)), String(zone));
+  checkRange(String(from), String(to));
+  const { first, last } = utcDaysOf(String(from), String(to), String(zone));
   const numbers = [...first.split("-"), ...last.split("-")].map(Number);
   return {
     ...complete,
@@ -86,7 +82,8 @@ export function withReportingDays(query: QueryFile, values: QueryValues, timeZon
 export const isAsked = (name: string): boolean =>
   name !== "timezone" && PARTITION_PARAMETERS.every((derived) => derived !== name);
 
-function asRange(from: string, to: string): [string, string] {
+/** @throws RangeError when a day is none or beyond the lake's years, the range is turned round or over two years long */
+export function checkRange(from: string, to: string): void {
   for (const day of [from, to])
     if (!isDay(day))
       throw new RangeError("A reporting day is a day of the calendar as YYYY-MM-DD, such as 2026-11-20");
@@ -95,7 +92,6 @@ function asRange(from: string, to: string): [string, string] {
   if (from > to) throw new RangeError("The first day of a range must not be after its last");
   if (Date.parse(to) - Date.parse(from) >= LONGEST_RANGE * 86_400_000)
     throw new RangeError(`A range has ${LONGEST_RANGE} days at most: ask for it in parts`);
-  return [from, to];
 }
 
 function calendarOf(timeZone: string): Intl.DateTimeFormat {

@@ -1,9 +1,6 @@
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
 import { seededRandom } from "../random.ts";
 
-/** Zones whose days the set's rows crowd around: one behind, one ahead, one far ahead at an odd quarter, and UTC. */
-export const ZONES = ["UTC", "America/Santiago", "Europe/Madrid", "Pacific/Chatham"] as const;
-
 /**
  * UTC days with rows: changes of the clock in Madrid (29 March, 25 October), Santiago (4 April at midnight, 5 September
  * at midnight) and Chatham (4 April, 26 September), the turn of a year, and weeks in a row for cohorts.
@@ -21,7 +18,7 @@ const DAY_MS = 86_400_000;
 const LATE_MS = 40 * DAY_MS;
 
 /** The UTC days of the set, in order, `YYYY-MM-DD`. */
-export const DATA_DAYS: readonly string[] = DAYS.flatMap(([first, count]) =>
+const DATA_DAYS: readonly string[] = DAYS.flatMap(([first, count]) =>
   Array.from({ length: count }, (_, index) => dayText(Date.parse(first) + index * DAY_MS)),
 );
 
