@@ -25,7 +25,7 @@ export async function benchWriteUnits(workload: Workload): Promise<Result[]> {
     row("next message of a person, stored", next, 1, true),
     row("first message of a person, stored", first, 1, true),
     row("ten messages of a person, stored", ten, 10, true),
-    row("message of a past day, stored", late, 1, true),
+    row("message of a past day, stored", late, 1, false),
     row("next message of a person, stored and analysed", analysed, 1, true),
     row("ten messages of a person, stored and analysed", tenAnalysed, 10, true),
   ];
