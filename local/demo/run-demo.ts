@@ -13,6 +13,8 @@ import { liveGeneration } from "../../functions/core/domain/fence.ts";
 import { envelopeEvent } from "../../functions/core/use-cases/envelope-event.ts";
 import { type Progress, seconds } from "../progress.ts";
 import { type DemoDay, demoDay } from "./demo-day.ts";
+import { section } from "./section.ts";
+import { showExport } from "./show-export.ts";
 import { countStores, countWaiting, type StageCounts, type StageStores } from "./stage-counts.ts";
 
 /** The demonstration gives up on a pipeline that does not move for this long, ms. */
@@ -66,6 +68,7 @@ async function demonstrate(
 
   progress.say(summary(demo, before, after, { sending: working - sending, working: done - working }));
   progress.say(await lookUps(session, stores, demo));
+  progress.say(await showExport(session, demo.day, progress));
 }
 
 /** Waits until the queues are empty. @throws Error when nothing moves for two minutes */
@@ -156,5 +159,3 @@ async function readProfile(session: StageSession, { dynamo }: StageStores, user:
   });
   return profiles.get(user, liveGeneration((await ledger.fences([tag])).get(tag)));
 }
-
-const section = (title: string, text: string): string => `${title}\n${text.replace(/^/gm, "  ")}\n`;
