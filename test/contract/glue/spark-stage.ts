@@ -43,7 +43,7 @@ export function lakeFunctions(stage: TestStage) {
     start: (job: string, day: string) => ask({ job, arguments: { "--date": day } }),
     /** Asks until the run has ended, as the state machine does. */
     async ended(job: string, runId: string): Promise<z.infer<typeof run>> {
-      for (let id = runId; ; await sleep(500)) {
+      for (let id = runId; ; await sleep(1_000)) {
         const answer = await ask({ job, runId: id });
         if (answer.state !== "RUNNING") return answer;
         id = answer.runId;
