@@ -39,11 +39,6 @@ export class FakeLakeBucket implements LakeObjects {
     return this.#versions.get(key) ?? [];
   }
 
-  /** Keys with versions. */
-  keys(): string[] {
-    return [...this.#versions.keys()];
-  }
-
   /** Uploads that were begun and neither completed nor aborted. */
   pending(): readonly UploadName[] {
     return [...this.#uploads.values()];
@@ -53,6 +48,14 @@ export class FakeLakeBucket implements LakeObjects {
     const left = this.versions(key).filter((version) => version.versionId !== versionId);
     if (left.length === 0) this.#versions.delete(key);
     else this.#versions.set(key, left);
+  }
+
+  /** Damages a version, as no store should. */
+  replaceBytes(key: string, versionId: string, bytes: Uint8Array): void {
+    const damaged = this.versions(key).map((version) =>
+      version.versionId === versionId ? { ...version, bytes } : version,
+    );
+    this.#versions.set(key, damaged);
   }
 
   /** Writes a version past the committer, as a person with the console would. */
