@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
-  type S3Client,
+  S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, describe, expect, it } from "vitest";
 import { createLakeObjects } from "../../../functions/adapters/s3/lake-objects.ts";
@@ -50,5 +51,43 @@ describe("LakeObjects on S3", () => {
       name: "PermanentError",
       message: expect.stringMatching(/^S3 CreateMultipartUpload on hilo-no-such-bucket: it does not exist/),
     });
+  });
+
+  it("does not know what became of a completion whose answer is lost, and finds out by its id", async () => {
+    const client = new S3Client({ ...engines.aws, forcePathStyle: true, maxAttempts: 1 });
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        if (context.commandName !== "CompleteMultipartUploadCommand") return result;
+        throw Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
+      },
+      { step: "initialize", name: "lost answers" },
+    );
+    const objects = createLakeObjects({ client, bucket });
+    const key = `conversations/test/${randomUUID()}.parquet`;
+    const upload = await objects.begin(key, { exportId: "mine", contentType: "text/plain" });
+    await upload.write(Buffer.from("all of it"));
+    await upload.end();
+    expect(await upload.complete(undefined)).toEqual({ status: "unknown" });
+    await objects.abort(upload);
+    expect(await objects.head(key)).toMatchObject({ exportId: "mine", byteLength: 9 });
+    client.destroy();
+  });
+
+  it("does not abandon an upload whose abort cannot be confirmed in silence", async () => {
+    const client = new S3Client({ ...engines.aws, forcePathStyle: true, maxAttempts: 1 });
+    client.middlewareStack.add(
+      (next, context) => async (args) =>
+        context.commandName === "AbortMultipartUploadCommand"
+          ? { output: { $metadata: {} }, response: {} }
+          : next(args),
+      { step: "initialize", name: "aborts that do nothing" },
+    );
+    const objects = createLakeObjects({ client, bucket, random: () => 0 });
+    const key = `conversations/test/${randomUUID()}.parquet`;
+    const upload = await objects.begin(key, { exportId: "mine", contentType: "text/plain" });
+    await expect(objects.abort(upload)).rejects.toMatchObject({ name: "TransientError" });
+    client.destroy();
+    await createLakeObjects({ client: engines.s3, bucket }).abort(upload);
   });
 });

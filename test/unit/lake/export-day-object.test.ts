@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { lakeObjectKey, trainingLogKey } from "../../../functions/core/domain/lake-keys.ts";
 import { TransientError } from "../../../functions/core/domain/errors.ts";
+import { lakeObjectKey, trainingLogKey } from "../../../functions/core/domain/lake-keys.ts";
+import { lakeRowOf } from "../../../functions/core/domain/lake-row-of.ts";
 import { shardOf } from "../../../functions/core/domain/shard.ts";
 import type { LakeSideFiles } from "../../../functions/core/ports/lake-side-file.ts";
-import { lakeRowOf } from "../../../functions/core/domain/lake-row-of.ts";
 import { exportDayObject } from "../../../functions/core/use-cases/export-day-object.ts";
 import { finishDay } from "../../../functions/core/use-cases/finish-day.ts";
 import { aStoredMessage, later } from "../../support/builders.ts";
@@ -84,7 +84,9 @@ describe("exportDayObject", () => {
     await expect(exportDayObject({ ...WHOLE, objects: 2 }, lake.exportDeps())).rejects.toMatchObject({
       name: "PermanentError",
     });
-    await expect(exportDayObject({ ...WHOLE, objects: 3 }, lake.exportDeps())).rejects.toThrow("LAKE_OBJECTS");
+    await expect(exportDayObject({ ...WHOLE, objects: 3 }, lake.exportDeps())).rejects.toThrow(
+      "LAKE_OBJECTS",
+    );
     await expect(exportDayObject({ ...WHOLE, object: 1 }, lake.exportDeps())).rejects.toThrow("count from 0");
   });
 
@@ -159,7 +161,9 @@ describe("exportDayObject", () => {
         return deps.people.add(...args);
       },
     };
-    await expect(exportDayObject(WHOLE, { ...deps, people })).rejects.toMatchObject({ name: "TransientError" });
+    await expect(exportDayObject(WHOLE, { ...deps, people })).rejects.toMatchObject({
+      name: "TransientError",
+    });
     expect(lake.bucket.versions(KEY)).toEqual([]);
     expect(lake.bucket.pending()).toEqual([]);
   });
@@ -232,7 +236,9 @@ describe("exportDayObject with a side file", () => {
 
   it("records both as empty on a day without rows", async () => {
     const lake = new FakeLake(NIGHT);
-    expect(await exportDayObject(WHOLE, { ...lake.exportDeps(), sideFiles })).toMatchObject({ status: "empty" });
+    expect(await exportDayObject(WHOLE, { ...lake.exportDeps(), sideFiles })).toMatchObject({
+      status: "empty",
+    });
     expect(await finishDay(DAY, finishDeps(lake))).toMatchObject({ state: "clean", rows: 0 });
     expect(lake.bucket.versions(SIDE_KEY)).toEqual([]);
   });

@@ -20,7 +20,8 @@ async function exportedLake(now = NIGHT): Promise<FakeLake> {
   await exportAgain(lake);
   return lake;
 }
-const exportAgain = (lake: FakeLake) => exportDayObject({ day: DAY, object: 0, objects: 1 }, lake.exportDeps());
+const exportAgain = (lake: FakeLake) =>
+  exportDayObject({ day: DAY, object: 0, objects: 1 }, lake.exportDeps());
 const finish = (lake: FakeLake) => finishDay(DAY, lake.finishDeps());
 const minutes = (count: number): number => count * 60_000;
 

@@ -133,7 +133,7 @@ describe("mergeRows", () => {
       throw new Error("the store is down");
     }
     const read = async () => {
-      for await (const _ of mergeRows(endless(), [failing()])) continue;
+      for await (const _ of mergeRows(endless(), [failing()]));
     };
     await expect(read()).rejects.toThrow("the store is down");
     expect(isClosed).toBe(true);
@@ -145,7 +145,9 @@ describe("mergeRows", () => {
       (async function* () {
         for (let n = 0; n < 5_000; n++) {
           given[stream] = n;
-          yield [lakeRowOf(aStoredMessage({ user_id: `web:${n}`.padStart(12, "0"), message_id: `m${stream}` }))];
+          yield [
+            lakeRowOf(aStoredMessage({ user_id: `web:${n}`.padStart(12, "0"), message_id: `m${stream}` })),
+          ];
         }
       })(),
     );
@@ -188,7 +190,9 @@ describe("LakeRowsHash", () => {
   });
 
   it("tells a row that is there twice, missing or different in any one column", () => {
-    const row = lakeRowOf(aStoredMessage({ metadata: { intent: "a" }, tokens_used: 1, confidence_score: 0.5 }));
+    const row = lakeRowOf(
+      aStoredMessage({ metadata: { intent: "a" }, tokens_used: 1, confidence_score: 0.5 }),
+    );
     const other = lakeRowOf(aStoredMessage({ message_id: "m-2" }));
     const variants = Object.entries(row).flatMap(([column, value]): LakeRow[] => {
       if (value === null) return [{ ...row, [column]: "x" }];
@@ -205,7 +209,15 @@ describe("LakeRowsHash", () => {
         { ...row, [column]: null },
       ];
     });
-    const sets = [[], [row], [row, row], [row, row, row], [row, other], [other], ...variants.map((one) => [one])];
+    const sets = [
+      [],
+      [row],
+      [row, row],
+      [row, row, row],
+      [row, other],
+      [other],
+      ...variants.map((one) => [one]),
+    ];
     const hashes = sets.map(hashOf);
     expect(new Set(hashes).size).toBe(sets.length);
     expect(hashes[0]).toBe("0".repeat(64));

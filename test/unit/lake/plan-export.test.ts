@@ -11,7 +11,8 @@ const ago = (days: number): string => dayBefore(new Date(NIGHT), days);
 
 const plan = (lake: FakeLake, input: PlanInput, objects = 1) =>
   planExport(input, { days: lake.days, rows: lake.rows, clock: lake.clock, objects });
-const daysOf = async (lake: FakeLake, input: PlanInput) => (await plan(lake, input)).days.map(({ day }) => day);
+const daysOf = async (lake: FakeLake, input: PlanInput) =>
+  (await plan(lake, input)).days.map(({ day }) => day);
 
 async function exported(lake: FakeLake, ...days: string[]): Promise<void> {
   for (const day of days) {

@@ -117,7 +117,11 @@ describe("verifyDays", () => {
 
   it("finds rows that are out of order or belong elsewhere", async () => {
     const lake = await exportedLake();
-    const wrong = [row(3), row(2), aStoredMessage({ user_id: "web:z", timestamp: "2026-11-19T12:00:00.000Z" })];
+    const wrong = [
+      row(3),
+      row(2),
+      aStoredMessage({ user_id: "web:z", timestamp: "2026-11-19T12:00:00.000Z" }),
+    ];
     const chunks: Uint8Array[] = [];
     async function* given() {
       yield* wrong.map(lakeRowOf);
