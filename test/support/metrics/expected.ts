@@ -1,4 +1,18 @@
 import type { LakeRow, LakeValue } from "../../../functions/core/domain/lake-row.ts";
+import {
+  byDayAndChannel,
+  byPerson,
+  count,
+  distinct,
+  groupBy,
+  isEscalation,
+  mean,
+  numbersBetween,
+  percentile,
+  sessionOf,
+  weekdayOf,
+  wholes,
+} from "./figures.ts";
 import { calendarDays, hoursOfDay, inZone, mondayOf, type ZonedRow } from "./zoned-rows.ts";
 
 /** A row that a query must give: numbers that are whole in the lake are `bigint`, others `number`. */
@@ -225,47 +239,4 @@ function dataQuality(rows: readonly LakeRow[], question: Question): ExpectedRow[
     check("clock_ahead", day, (row) => lag(row) < -300_000),
     check("arrived_late", day, (row) => lag(row) > 86_400_000),
   ];
-}
-
-const byPerson = (row: LakeRow): boolean => row["role"] === "user";
-const isEscalation = (row: LakeRow): boolean => row["escalation_triggered"] === true;
-const sessionOf = (row: LakeRow): string => JSON.stringify([row.user_id, row["session_id"]]);
-const distinct = (values: readonly string[]): bigint => BigInt(new Set(values).size);
-const count = (rows: readonly LakeRow[], test: (row: LakeRow) => boolean): bigint =>
-  BigInt(rows.filter(test).length);
-const weekdayOf = (date: string): number => ((new Date(`${date}T12:00:00Z`).getUTCDay() + 6) % 7) + 1;
-
-function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(key(value), [...(groups.get(key(value)) ?? []), value]);
-  return groups;
-}
-
-function byDayAndChannel(
-  rows: readonly ZonedRow[],
-): { readonly date: string; readonly channel: string; readonly of: LakeRow[] }[] {
-  const groups = groupBy(rows, ({ date, row }) => JSON.stringify([date, row["channel"]]));
-  return [...groups].map(([key, members]) => {
-    const [date, channel] = JSON.parse(key) as [string, string];
-    return { date, channel, of: members.map(({ row }) => row) };
-  });
-}
-
-function wholes(rows: readonly LakeRow[], column: string): bigint[] {
-  return rows.flatMap((row) => (typeof row[column] === "bigint" ? [row[column]] : []));
-}
-
-function numbersBetween(rows: readonly LakeRow[], column: string, least: number, most: number): number[] {
-  const numbers = rows.map((row) => row[column]);
-  return numbers.filter((n): n is number => typeof n === "number" && n >= least && n <= most);
-}
-
-function mean(numbers: readonly number[]): number | null {
-  return numbers.length === 0 ? null : numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
-}
-
-/** Nearest rank: the smallest value that at least `percent` % of the values do not exceed. */
-function percentile(values: readonly bigint[], percent: number): bigint | null {
-  const sorted = values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return sorted.find((_, index) => (index + 1) * 100 >= percent * sorted.length) ?? null;
 }
