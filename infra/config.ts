@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { type Environment, type LakeConfig, readLake } from "./lake-config.ts";
+import { type Environment, type LakeConfig, readLake, readQuickSight } from "./lake-config.ts";
 
 /** Valkey run by AWS in the stage's own network. */
 export interface ManagedCache {
@@ -113,6 +113,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
+        ...readQuickSight(environment),
         savedQueries: true,
         logLevel: "INFO",
         ...alarms,
@@ -136,6 +137,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
+        ...readQuickSight(environment),
         savedQueries: true,
         logLevel: "INFO",
         ...alarms,
@@ -156,7 +158,7 @@ function readAnalytics(environment: Environment): Pick<StageConfig, "analyzer" |
 /**
  * Reads the stage to build from the process: `HILO_STAGE` (default `local`), the endpoints of the local
  * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`), `HILO_ALARM_EMAIL`, `HILO_ANALYZER` (default `local`),
- * `HILO_INTENTS_FILE`, and those of the lake (`readLake`).
+ * `HILO_INTENTS_FILE`, and those of the lake (`readLake`, `readQuickSight`).
  * @throws Error that names the variable where the stage is none of ours
  */
 export function readStage(): StageConfig {

@@ -37,13 +37,12 @@ export interface LakeConfig {
 /**
  * Reads what a stage says about the lake: `HILO_EXPORT_SCHEDULE` (default half past two),
  * `HILO_EXPORT_TIMEZONE` (UTC), `HILO_REPORTING_TIMEZONE` (UTC), `HILO_LAKE_OBJECTS` (1), `HILO_LAKE_WRITER` (hyparquet),
- * `HILO_EXPORT_ENGINE` (function), `HILO_TRAINING_LOGS`, `HILO_TRAINING_LOGS_PSEUDONYMISE`,
- * `HILO_TRAINING_LOGS_REDACT` (on) and `HILO_QUICKSIGHT_USER_ARN`.
+ * `HILO_EXPORT_ENGINE` (function), `HILO_TRAINING_LOGS`, `HILO_TRAINING_LOGS_PSEUDONYMISE` and
+ * `HILO_TRAINING_LOGS_REDACT` (on).
  * @param indexLag of the stage's tables
  * @throws Error that names the variable whose value is none of those known
  */
 export function readLake(environment: Environment, indexLag: Duration): LakeConfig {
-  const quicksight = environment["HILO_QUICKSIGHT_USER_ARN"];
   return {
     exportSchedule: readSchedule(environment["HILO_EXPORT_SCHEDULE"] || "cron(30 2 * * ? *)"),
     exportTimezone: readTimezone("HILO_EXPORT_TIMEZONE", environment),
@@ -57,7 +56,6 @@ export function readLake(environment: Environment, indexLag: Duration): LakeConf
       redact: isOn("HILO_TRAINING_LOGS_REDACT", environment),
     },
     exportEngine: oneOf("HILO_EXPORT_ENGINE", ENGINES, environment),
-    ...(quicksight ? { quicksightPrincipal: readPrincipal(quicksight) } : {}),
   };
 }
 
@@ -98,8 +96,11 @@ function readSchedule(text: string): string {
   return text;
 }
 
-function readPrincipal(arn: string): string {
+/** Reads who sees the dashboard: `HILO_QUICKSIGHT_USER_ARN`. @throws Error where that is no such ARN */
+export function readQuickSight(environment: Environment): Pick<LakeConfig, "quicksightPrincipal"> {
+  const arn = environment["HILO_QUICKSIGHT_USER_ARN"];
+  if (!arn) return {};
   if (!/^arn:[\w-]+:quicksight:[\w-]+:\d{12}:(user|group)\/.+$/.test(arn))
     throw new Error("HILO_QUICKSIGHT_USER_ARN must be the ARN of a QuickSight user or group");
-  return arn;
+  return { quicksightPrincipal: arn };
 }

@@ -20,7 +20,7 @@ const PASSING_OLD_VERSION_LIFE = Duration.days(1);
 const INSTANT_ARCHIVE = StorageClass.GLACIER_INSTANT_RETRIEVAL;
 
 /** Folders of days whose objects are written anew: their years count from the day in the key, not from the writing. */
-export const DAILY_FOLDERS = [
+const DAILY_FOLDERS = [
   { id: "conversations", prefix: "conversations/", years: 5 },
   { id: "training-logs", prefix: "logs/", years: 2 },
   { id: "user-behavior", prefix: "analytics/user_behavior/daily/", years: 3 },

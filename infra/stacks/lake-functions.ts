@@ -11,7 +11,7 @@ import type { LakeJobs } from "./lake-jobs.ts";
 import { grantTables, type TableUse, tableVariables } from "./table-use.ts";
 
 /** Timeouts of the functions; those of states equal `TimeoutSeconds` in the state machine's file. */
-export const LAKE_TIMEOUTS = {
+const LAKE_TIMEOUTS = {
   planExport: Duration.minutes(2),
   exportDay: Duration.minutes(15),
   finishDay: Duration.minutes(15),

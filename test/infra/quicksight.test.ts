@@ -51,6 +51,8 @@ describe("QuickSight", () => {
   it("is off unless somebody is named", () => {
     const types = synthesise("lean").resources.map(({ type }) => type);
     expect(types.filter((type) => type.startsWith("AWS::QuickSight"))).toEqual([]);
+    const local = synthesise("local", { HILO_QUICKSIGHT_USER_ARN: PRINCIPAL });
+    expect(local.ofType("AWS::QuickSight::Dashboard")).toEqual([]);
   });
 
   it("refuses a name that is no ARN of a user", () => {
