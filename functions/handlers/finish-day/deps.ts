@@ -12,7 +12,7 @@ import type { FinishDayHandlerDeps } from "./handler.ts";
  * Longest time between a writer's mark, or its look at the clock, and its row: the timeouts of `store-to-dynamodb` and
  * `perform-analytics` are shorter. ms
  */
-const WRITER_LIFE_MS = 15_000;
+export const WRITER_LIFE_MS = 15_000;
 
 /** A part of an upload, a read of a row group, the completion of an upload: each takes less. ms */
 const S3_CALL_MS = 60_000;
