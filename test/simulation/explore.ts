@@ -12,7 +12,7 @@ export interface Run {
 const MAX_STEPS = 2_000;
 
 /** A run that ended wrong, with the steps that led there. */
-export class WrongRun extends Error {
+class WrongRun extends Error {
   override readonly name = "WrongRun";
   constructor(trace: readonly string[], cause: unknown) {
     super(`${cause instanceof Error ? cause.message : String(cause)}\n  ${trace.join("\n  ")}`, { cause });

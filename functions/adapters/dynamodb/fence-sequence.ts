@@ -4,7 +4,7 @@ import { call } from "./call.ts";
 import type { TransactItem } from "./transact.ts";
 
 /** Key of the one item of `erasure-ledger` that counts fences: `{tag, sequence}`. Every fence raises it in its own transaction. */
-export const FENCE_SEQUENCE = { tag: "fence-sequence" } as const;
+const FENCE_SEQUENCE = { tag: "fence-sequence" } as const;
 
 /** How many fences there were, read strongly; 0 before the first. */
 export async function readFenceSequence(client: DynamoDBDocumentClient, table: string): Promise<number> {

@@ -59,7 +59,8 @@ export interface LakeDays {
 
   /**
    * Records, before it is completed, an upload that may land; only while `fenceSequence` is what it was and no other
-   * upload is recorded than `gone` (aborted, and confirmed so) or itself.
+   * upload is recorded than `gone` (aborted, and confirmed so) or itself. It makes the day dirty: what was clean was
+   * another version. What is kept under a name that is no day has no state.
    */
   recordUpload(entry: {
     readonly day: string;

@@ -35,6 +35,12 @@ export interface LakeUpload extends UploadName {
   complete(replaces: string | undefined): Promise<Completion>;
 }
 
+/** Versions of an object, for who removes those of an erased person. */
+export interface LakeVersions {
+  /** Ids of all versions and delete markers of exactly this key, in no order; not those of keys that begin with it. */
+  list(key: string): AsyncIterable<string>;
+}
+
 /** Objects that are replaced whole, each version for ever what it was. */
 export interface LakeObjects {
   /** The current version; `undefined` where there is none. */

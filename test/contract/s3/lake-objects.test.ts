@@ -1,12 +1,8 @@
 import { randomUUID } from "node:crypto";
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectVersionsCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, describe, expect, it } from "vitest";
 import { createLakeObjects } from "../../../functions/adapters/s3/lake-objects.ts";
+import { createLakeVersions } from "../../../functions/adapters/s3/lake-versions.ts";
 import { FakeLakeBucket } from "../../support/fakes/fake-lake-bucket.ts";
 import { openDynamo } from "../dynamodb/engine.ts";
 import { lakeObjectsSuite } from "../suites/lake-objects.ts";
@@ -29,10 +25,10 @@ lakeObjectsSuite("S3", async () => {
   return {
     objects: createLakeObjects({ client: s3, bucket }),
     async versionIds(key) {
-      const { Versions: versions = [] } = await s3.send(
-        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }),
-      );
-      return versions.flatMap((version) => (version.Key === key ? (version.VersionId ?? []) : []));
+      const ids: string[] = [];
+      // Pages of one, so that the listing goes on.
+      for await (const id of createLakeVersions({ client: s3, bucket, pageSize: 1 }).list(key)) ids.push(id);
+      return ids;
     },
     async removeVersion(key, versionId) {
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
