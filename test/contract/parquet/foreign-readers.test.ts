@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLakeRowFiles, type LakeWriter } from "../../../functions/adapters/parquet/lake-row-files.ts";
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
 import { type LakeType, MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
+import { readLocalConfig } from "../../../local/config.ts";
+import { sparkPython } from "../../../local/engines/spark.ts";
 import {
   awkwardRows,
   collect,
@@ -47,7 +49,7 @@ const withoutSignOfZero = (row: LakeRow): LakeRow =>
 
 const readers: readonly [string, OtherReader][] = [
   ["DuckDB", readWithDuckdb],
-  ["pyarrow", readWithPyarrow("/tmp/pq/venv/bin/python")],
+  ["pyarrow", readWithPyarrow(sparkPython(readLocalConfig()))],
 ];
 
 describe.each<LakeWriter>(["hyparquet", "parquetjs"])("files of %s", (writer) => {
@@ -83,10 +85,9 @@ describe.each<LakeWriter>(["hyparquet", "parquetjs"])("files of %s", (writer) =>
     });
 
     it("finds each person by a filter, whatever characters the id has", async () => {
-      for (const user of new Set(awkwardRows.map(({ user_id }) => user_id))) {
-        const expected = awkwardRows.filter(({ user_id }) => user_id === user).map(exactRow);
-        expect((await read(paths.awkward, user)).rows).toEqual(expected);
-      }
+      const users = [...new Set(awkwardRows.map(({ user_id }) => user_id))];
+      // Rows are sorted by person, so one after the other they are all the rows.
+      expect((await read(paths.awkward, ...users)).rows).toEqual(awkwardRows.map(exactRow));
     });
 
     it("reads more than one row group, and filters across them", async () => {

@@ -13,8 +13,8 @@ export interface FoundByOther {
   readonly rows: readonly ReturnType<typeof exactRow>[];
 }
 
-/** @param user where given, only the rows of this person, found by a filter */
-export type OtherReader = (file: string, user?: string) => Promise<FoundByOther>;
+/** @param users where given, the rows of these persons one after the other, each found by a filter */
+export type OtherReader = (file: string, ...users: string[]) => Promise<FoundByOther>;
 
 /** SQL that gives a column to the bit, by type. */
 const IN_DUCKDB = {
@@ -27,25 +27,25 @@ const IN_DUCKDB = {
   date: (name: string) => `date_diff('day', DATE '1970-01-01', ${name})::VARCHAR`,
 } as const;
 
-export const readWithDuckdb: OtherReader = (file, user) =>
+export const readWithDuckdb: OtherReader = (file, ...users) =>
   withDuckdb(async (connection) => {
     const described = await connection.runAndReadAll("DESCRIBE FROM read_parquet($1)", [file]);
     const columns = MESSAGES.columns.map(({ name, type }) => `${IN_DUCKDB[type](`"${name}"`)} AS "${name}"`);
-    const found = await connection.runAndReadAll(
-      `SELECT ${columns.join(", ")} FROM read_parquet($1) ${user === undefined ? "" : "WHERE user_id = $2"}`,
-      user === undefined ? [file] : [file, user],
-    );
+    const all = `SELECT ${columns.join(", ")} FROM read_parquet($1)`;
+    const found = [];
+    for (const filter of users.length > 0 ? users.map((user) => [user]) : [[]]) {
+      const sql = filter.length > 0 ? `${all} WHERE user_id = $2` : all;
+      found.push(...(await connection.runAndReadAll(sql, [file, ...filter])).getRowObjectsJS());
+    }
     const types = described.getRowObjectsJS().map((row) => [row["column_name"], row["column_type"]]);
-    const rows = found
-      .getRowObjectsJS()
-      .map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [
-            name,
-            typeof value === "number" ? exact(value) : (value as string | boolean | null),
-          ]),
-        ),
-      );
+    const rows = found.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          typeof value === "number" ? exact(value) : (value as string | boolean | null),
+        ]),
+      ),
+    );
     return { types: Object.fromEntries(types) as Record<string, string>, rows };
   });
 
@@ -70,15 +70,11 @@ async function withDuckdb<Result>(work: (connection: DuckDBConnection) => Promis
 /** @param python an interpreter that has pyarrow */
 export const readWithPyarrow =
   (python: string): OtherReader =>
-  async (file, user) => {
+  async (file, ...users) => {
     const script = join(import.meta.dirname, "read_exactly.py");
-    const { stdout } = await promisify(execFile)(
-      python,
-      [script, file, ...(user === undefined ? [] : [user])],
-      {
-        maxBuffer: 1 << 30,
-      },
-    );
+    const { stdout } = await promisify(execFile)(python, [script, file, ...users], {
+      maxBuffer: 1 << 30,
+    });
     const [types, ...rows] = stdout
       .trimEnd()
       .split("\n")

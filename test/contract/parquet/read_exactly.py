@@ -1,4 +1,4 @@
-"""Prints every value of a Parquet file to the bit, as JSON lines: argument 1 is the file, 2 a user id to filter by."""
+"""Prints every value of a Parquet file to the bit, as JSON lines: argument 1 is the file, others are users to filter by."""
 
 import json
 import struct
@@ -23,8 +23,16 @@ def exact(value: pyarrow.Scalar) -> str | bool | None:
     return str(value.as_py())
 
 
-file, *user = sys.argv[1:]
-table = parquet.read_table(file, filters=[("user_id", "=", user[0])] if user else None)
-print(json.dumps({field.name: str(field.type) + ("" if field.nullable else " not null") for field in table.schema}))
-for index in range(table.num_rows):
-    print(json.dumps({name: exact(table[name][index]) for name in table.column_names}))
+def show(table: pyarrow.Table) -> None:
+    for index in range(table.num_rows):
+        print(json.dumps({name: exact(table[name][index]) for name in table.column_names}))
+
+
+file, *users = sys.argv[1:]
+schema = parquet.read_schema(file)
+print(json.dumps({field.name: str(field.type) + ("" if field.nullable else " not null") for field in schema}))
+if users:
+    for user in users:
+        show(parquet.read_table(file, filters=[("user_id", "=", user)]))
+else:
+    show(parquet.read_table(file))
