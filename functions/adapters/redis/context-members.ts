@@ -25,7 +25,7 @@ export const positionOf = (
  * not as it usually is, and often there is none (ADR 0054).
  */
 export function contentOf(message: ContextMessage | StoredMessage): string {
-  // A lone surrogate does not survive as UTF-8; in JSON it is escaped.
+  // A lone surrogate does not survive as UTF-8; in JSON, where all that depends on it goes too, it is escaped.
   const isPlain = message.content.isWellFormed() && message.session_id.isWellFormed();
   const json = unusualOf(message, isPlain);
   const [session, content] = isPlain ? [message.session_id, message.content] : ["", ""];
@@ -38,7 +38,7 @@ function unusualOf(message: ContextMessage | StoredMessage, isPlain: boolean): s
   const { session_id, content, conversation_id, message_type, metadata } = message;
   const { reply_to, tool_calls, media, ai_model_used, edited_at } = message;
   const unusual = {
-    conversation_id: conversation_id === session_id ? undefined : conversation_id,
+    conversation_id: isPlain && conversation_id === session_id ? undefined : conversation_id,
     message_type: message_type === "text" ? undefined : message_type,
     metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
     session_id: isPlain ? undefined : session_id,
@@ -60,7 +60,16 @@ function messageOf(member: string): ContextMessage | undefined {
   const jsonLength = member.indexOf(" ", sessionLength) + 1;
   const session = member.indexOf(" ", jsonLength) + 1;
   const said = member.slice(role, timestamp - 1);
-  if (!ROLES.has(said)) return undefined;
+  // Where a separator lacks, the search began anew.
+  const isWhole =
+    position < id &&
+    id < revision &&
+    revision < role &&
+    role < timestamp &&
+    timestamp < sessionLength &&
+    sessionLength < jsonLength &&
+    jsonLength < session;
+  if (!isWhole || !ROLES.has(said)) return undefined;
 
   const json = session + Number(member.slice(sessionLength, jsonLength - 1));
   const content = json + Number(member.slice(jsonLength, session - 1));
