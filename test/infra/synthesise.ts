@@ -50,8 +50,17 @@ export function newApp(): App {
   });
 }
 
-/** Synthesises a stage as the app does; of the process's variables, none counts but those given. */
+const synthesised = new Map<string, Synthesised>();
+
+/** A stage as the app synthesises it, once; of the process's variables, none counts but those given. */
 export function synthesise(name: StageName, environment: Readonly<Record<string, string>> = {}): Synthesised {
+  const key = JSON.stringify([name, environment]);
+  const known = synthesised.get(key) ?? synthesiseAnew(name, environment);
+  synthesised.set(key, known);
+  return known;
+}
+
+function synthesiseAnew(name: StageName, environment: Readonly<Record<string, string>>): Synthesised {
   const app = newApp();
   addStage(app, stageConfig(name, environment));
   const stacks = app.synth().stacks;
