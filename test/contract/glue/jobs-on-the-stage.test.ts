@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
-import { GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DeleteCommand,
+  QueryCommand as DocumentQueryCommand,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDayRowSource } from "../../../functions/adapters/dynamodb/day-rows.ts";
 import { fenceSequenceRaise } from "../../../functions/adapters/dynamodb/fence-sequence.ts";
@@ -13,6 +19,7 @@ import {
 import { createLakeObjects } from "../../../functions/adapters/s3/lake-objects.ts";
 import { createStagedFiles } from "../../../functions/adapters/s3/staged-files.ts";
 import { loadKeyChain } from "../../../functions/adapters/secrets/load-key-chain.ts";
+import { dayAfter, dayBefore } from "../../../functions/core/domain/day.ts";
 import { lakeObjectKey } from "../../../functions/core/domain/lake-keys.ts";
 import { compareLakeKeys } from "../../../functions/core/domain/lake-order.ts";
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
@@ -27,8 +34,9 @@ import { openStage } from "../../support/stage.ts";
 import { INSTALLATION, installedSpark, JOB, lakeFunctions } from "./spark-stage.ts";
 import { type RawItem, writeTableExport } from "./table-export.ts";
 
-// A day of a year that no other test writes to; its rows are as new as the table needs them.
-const DAY = "2022-03-04";
+// A day of years that nothing else here has, and a later one each time: of an earlier one no patterns are published.
+const minutes = Math.floor(Date.now() / 60_000);
+const DAY = new Date(Date.UTC(2000) + (minutes % 7_000) * 86_400_000).toISOString().slice(0, 10);
 const stage = await openStage();
 const { documents, dynamoDb, s3 } = stage;
 const bucket = stage.outputs.bucket;
@@ -38,12 +46,33 @@ const table = (name: string): string => stage.outputs.tables[name] ?? "";
 
 beforeAll(async () => {
   await installedSpark();
+  await removePatterns();
   for (const row of rows)
     await documents.send(
       new PutCommand({ TableName: table("conversation-contexts"), Item: rowItem(row, new Date()) }),
     );
 }, INSTALLATION);
-afterAll(() => stage.close());
+afterAll(async () => {
+  await removePatterns();
+  // Days that are dirty are asked for by other tests.
+  const { Items = [] } = await documents.send(
+    new DocumentQueryCommand({
+      TableName: table("lake-days"),
+      KeyConditionExpression: "#day = :day",
+      ExpressionAttributeNames: { "#day": "day" },
+      ExpressionAttributeValues: { ":day": DAY },
+    }),
+  );
+  for (const { shard } of Items)
+    await documents.send(new DeleteCommand({ TableName: table("lake-days"), Key: { day: DAY, shard } }));
+  await stage.close();
+});
+
+/** There is one file of patterns for all days. */
+async function removePatterns(): Promise<void> {
+  for (const Key of [USER_PATTERNS.key(DAY), USER_PATTERNS.namedIn])
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+}
 
 const noon = `${DAY}T12:00:00.000Z`;
 const nobody = `nobody:${randomUUID().slice(0, 8)}`;
@@ -104,7 +133,10 @@ async function rawItems(): Promise<RawItem[]> {
     );
     items.push(...Items);
   }
-  const other = items.map((item) => ({ ...item, timestamp: { S: "2022-03-03T23:59:59.999Z#m" } }));
+  const other = items.map((item) => ({
+    ...item,
+    timestamp: { S: `${dayBefore(new Date(DAY), 1)}T23:59:59.999Z#m` },
+  }));
   return [...items, ...other];
 }
 
@@ -226,7 +258,7 @@ describe("jobs of Glue on the local stage", { timeout: JOB }, () => {
   });
 
   it("says that a job failed", async () => {
-    const started = await functions.start("export-conversations", "2022-03-05");
+    const started = await functions.start("export-conversations", dayAfter(DAY));
     // Days that are exported together share one export, and of this one somebody lost the summary.
     const id = started.runId.split("/").at(-1) ?? "";
     const Key = `raw-exports/AWSDynamoDB/${id}/manifest-summary.json`;

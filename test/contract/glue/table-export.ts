@@ -33,7 +33,7 @@ export async function writeTableExport(
     });
   }
   const time = new Date().toISOString();
-  await put("_started", "");
+  await put("_started", new Uint8Array());
   await put("manifest-files.json", files.map((file) => `${JSON.stringify(file)}\n`).join(""));
   await put(
     "manifest-summary.json",
