@@ -8,6 +8,7 @@ import { exportQuery, type QueryExport } from "../export/query-result.ts";
 import { runExport } from "../export/run-export.ts";
 import { verifyLake } from "../export/verify-lake.ts";
 import { CommandFailure } from "../failure.ts";
+import { installSpark } from "../install-spark.ts";
 import { endProgress, showProgress } from "../progress-line.ts";
 import { stageOption } from "../stage-option.ts";
 import { withStage } from "../stage-session.ts";
@@ -55,6 +56,8 @@ export function addExportCommand(program: Command, defaultStage: string): void {
 }
 
 async function exportDays(request: ExportRequest, { json, stage }: ExportOptions): Promise<void> {
+  const needsSpark = request.patterns === true || request.engine === "glue";
+  if (needsSpark && stage === "local") await installSpark();
   const outcome = await withStage(stage, (session) => runExport(session, request, showSteps));
   endProgress();
   console.log(json ? JSON.stringify(outcome) : formatExport(outcome, today()));

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import { startInBackground } from "../../local/background.ts";
-import { readLocalConfig } from "../../local/config.ts";
-import { ensureSpark } from "../../local/engines/spark.ts";
-import { openLifetime } from "../../local/lifetime.ts";
-import { createProgress } from "../../local/progress.ts";
+import { installSpark } from "../install-spark.ts";
 
 /** `hilo up`: starts the local stage in the background and returns when it is ready. */
 export function addUpCommand(program: Command): void {
@@ -16,13 +13,4 @@ export function addUpCommand(program: Command): void {
       if (spark) await installSpark();
       process.exitCode = await startInBackground(engines ? ["--engines"] : []);
     });
-}
-
-async function installSpark(): Promise<void> {
-  const lifetime = openLifetime({ followParent: false });
-  try {
-    await ensureSpark({ config: readLocalConfig(), progress: createProgress(), lifetime });
-  } finally {
-    lifetime.close();
-  }
 }
