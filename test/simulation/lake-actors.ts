@@ -81,15 +81,15 @@ export function startWriter(world: LakeWorld, actor: string, user_id: string, me
   const step = (name: string, footprint: { reads?: string[]; writes?: string[] }) =>
     scheduler.step({ actor, name, footprint });
   scheduler.start(async () => {
-    await step("ask the fence", { reads: ["ledger"] });
+    await step("ask the fence", { reads: ["ledger"], writes: ["announced"] });
     const generation = liveGeneration(lake.fences.get(tag));
     world.unsettled += 1;
     const bump = async () => {
-      await step("mark", { writes: ["marks", "state"] });
+      await step("mark", { reads: ["time"], writes: ["marks", "state", "announced"] });
       await lake.days.bump(DAY, shardOf(user_id));
     };
     if (world.bug !== "mark after the row") await bump();
-    await step("write", { reads: ["ledger"], writes: ["table"] });
+    await step("write", { reads: ["ledger"], writes: ["table", "announced"] });
     const fresh = aStoredMessage({
       user_id,
       message_id,
@@ -101,7 +101,7 @@ export function startWriter(world: LakeWorld, actor: string, user_id: string, me
       const revision = before?.generation === generation ? before.revision + 1 : 1;
       const row = { ...fresh, revision, content: `${actor} wrote revision ${revision}` };
       world.written.set(keyOf(row), row);
-      await step("index shows it", { reads: ["ledger"], writes: [`rows ${shardOf(user_id)}`] });
+      await step("index shows it", { reads: ["ledger"], writes: [`rows ${shardOf(user_id)}`, "announced"] });
       // By then an erasure may have removed it, or somebody written it again.
       const now = world.written.get(keyOf(row));
       if (now && now.generation >= liveGeneration(lake.fences.get(tag))) lake.rows.put(now);

@@ -2,7 +2,8 @@ import type { Footprint, Scheduler } from "./scheduler.ts";
 
 /** What each call of a lake port reads and writes; a call that is not here is no step of its own. */
 const FOOTPRINTS: Readonly<Record<string, Footprint>> = {
-  fenceSequence: { reads: ["fences"] },
+  // The exporter looks at the clock right after it.
+  fenceSequence: { reads: ["fences", "time"] },
   read: { reads: ["upload", "marks"] },
   open: { writes: ["state"] },
   recordUpload: { reads: ["fences"], writes: ["upload", "state"] },
