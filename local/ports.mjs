@@ -15,6 +15,12 @@ const ENGINES = [
 /** OpenSearch's node-to-node port lies this far above its HTTP port. */
 const TRANSPORT_OFFSET = 100;
 
+/** Ports from 1024 on that fetch refuses to open, see https://fetch.spec.whatwg.org/#port-blocking. */
+const BLOCKED = new Set([
+  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566],
+  ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+]);
+
 /** Value of an optional engine's variable that leaves it out. */
 const OFF = "off";
 
@@ -28,6 +34,7 @@ export function readPorts(environment) {
       const given = environment[variable] || standard;
       if (optional && given === OFF) return [key, null];
       const port = Number(given);
+      if (BLOCKED.has(port)) throw new Error(`${variable} is ${port}, which HTTP clients refuse: take another`);
       if (Number.isInteger(port) && port >= 1024 && port <= 65_535 - TRANSPORT_OFFSET) return [key, port];
       const choice = `a port between 1024 and ${65_535 - TRANSPORT_OFFSET}`;
       throw new Error(`${variable} must be ${choice}${optional ? `, or ${OFF}` : ""}`);

@@ -53,6 +53,10 @@ describe("the ports of the stage", () => {
     expect(() => readPorts({ HILO_REDIS_PORT: value })).toThrow(/HILO_REDIS_PORT/);
   });
 
+  it("refuse a port that fetch blocks, instead of waiting for an answer", () => {
+    expect(() => readPorts({ HILO_AWS_PORT: "6566" })).toThrow(/HILO_AWS_PORT is 6566/);
+  });
+
   it("are all listed with the variable that moves them", () => {
     expect(portUses(readPorts({})).map(({ port, variable }) => [port, variable])).toEqual([
       [4566, "HILO_AWS_PORT"],
