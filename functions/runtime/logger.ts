@@ -1,6 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { DayTooLargeError } from "../core/domain/day-too-large.ts";
 import { FencedError, InvalidMessageError, PermanentError, TransientError } from "../core/domain/errors.ts";
+import { QueryCancelledError, QueryFailedError } from "../core/domain/query-errors.ts";
 import type { Count, SetGauge } from "../core/ports/counters.ts";
 
 /** Structured log. Fields are Hilo's own ids, counts, codes and names: never a user id, never a text. */
@@ -17,12 +19,20 @@ export function createLog(): Log {
   };
 }
 
+const OWN_ERRORS = [
+  TransientError,
+  PermanentError,
+  FencedError,
+  InvalidMessageError,
+  DayTooLargeError,
+  QueryFailedError,
+  QueryCancelledError,
+] as const;
+
 /** Messages of our own errors are safe to log; a foreign one may quote data, so only its name is. */
 function describeError(error: unknown): { error_name: string; error_detail?: string } {
   if (!(error instanceof Error)) return { error_name: typeof error };
-  const own = [TransientError, PermanentError, FencedError, InvalidMessageError].some(
-    (type) => error instanceof type,
-  );
+  const own = OWN_ERRORS.some((type) => error instanceof type);
   return own ? { error_name: error.name, error_detail: error.message } : { error_name: error.name };
 }
 
