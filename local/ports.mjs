@@ -34,7 +34,8 @@ export function readPorts(environment) {
       const given = environment[variable] || standard;
       if (optional && given === OFF) return [key, null];
       const port = Number(given);
-      if (BLOCKED.has(port)) throw new Error(`${variable} is ${port}, which HTTP clients refuse: take another`);
+      if (BLOCKED.has(port))
+        throw new Error(`${variable} is ${port}, which HTTP clients refuse: take another`);
       if (Number.isInteger(port) && port >= 1024 && port <= 65_535 - TRANSPORT_OFFSET) return [key, port];
       const choice = `a port between 1024 and ${65_535 - TRANSPORT_OFFSET}`;
       throw new Error(`${variable} must be ${choice}${optional ? `, or ${OFF}` : ""}`);
