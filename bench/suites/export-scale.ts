@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { atMost, number, type Result, spreadText } from "../result.ts";
@@ -9,7 +10,7 @@ import { ratios, spreadOf } from "../statistics.ts";
 
 const ROUNDS = 3;
 const [SMALL, LARGE] = [100_000, 1_000_000];
-const CHILD = join(import.meta.dirname, "..", "export-child.ts");
+const CHILD = fileURLToPath(import.meta.resolve("../export-child.ts"));
 /** Keeps what was left to the garbage collector small; the export's functions run with it too. */
 const YOUNG_GENERATION = "--max-semi-space-size=8";
 
