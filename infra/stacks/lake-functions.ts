@@ -176,6 +176,8 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
         GLUE_JOB_EXPORT_CONVERSATIONS: jobs.names["export-conversations"],
         GLUE_JOB_DAILY_CONVERSATION_ANALYTICS: jobs.names["daily-conversation-analytics"],
         CONVERSATION_CONTEXTS_TABLE_ARN: data.tables["conversation-contexts"].tableArn,
+        // Exports are under S3's own key unless they name one.
+        BUCKET_KEY_ARN: data.dataKey.keyArn,
       },
       grant: (created) => {
         jobs.grantRun(created);

@@ -12,8 +12,10 @@ export function createTableExports(deps: {
   readonly client: DynamoDBDocumentClient;
   readonly tableArn: string;
   readonly bucket: string;
+  /** Key that the exports are encrypted with. */
+  readonly keyArn: string;
 }): GlueTableExports {
-  const { client, tableArn, bucket } = deps;
+  const { client, tableArn, bucket, keyArn } = deps;
   const table = tableArn.split("/").at(-1) ?? tableArn;
   return {
     async start(token) {
@@ -25,6 +27,8 @@ export function createTableExports(deps: {
             TableArn: tableArn,
             S3Bucket: bucket,
             S3Prefix: PREFIX,
+            S3SseAlgorithm: "KMS",
+            S3SseKmsKeyId: keyArn,
             ExportFormat: "DYNAMODB_JSON",
             ClientToken: token,
           }),

@@ -20,6 +20,7 @@ export const createRunGlueJobDeps = (env: ReturnType<typeof runGlueJobEnv>): Run
     client: createDynamoClient(),
     tableArn: env.CONVERSATION_CONTEXTS_TABLE_ARN,
     bucket: env.BUCKET_NAME,
+    keyArn: env.BUCKET_KEY_ARN,
   }),
   bucket: env.BUCKET_NAME,
   clock: systemClock,
