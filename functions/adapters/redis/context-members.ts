@@ -1,4 +1,4 @@
-import type { Role, StoredMessage } from "../../core/domain/message.ts";
+import type { MessageMetadata, Role, Sentiment, StoredMessage } from "../../core/domain/message.ts";
 import type { ContextMessage } from "../../core/ports/context-cache.ts";
 
 /** Added to times (ms since 1970), so that scores are positive for every year from 0 to 9999. */
@@ -20,33 +20,62 @@ export const positionOf = (
 
 /**
  * The member that holds what the cache keeps of a message:
- * `<first_received_at> <position, 6 digits> <message_id> <revision> <role> <timestamp> <n> <m> <session_id><json><content>`,
- * so that bytes order as messages are shown. The session's id has n and the JSON m UTF-16 units. The JSON holds what is
- * not as it usually is, and often there is none (ADR 0054).
+ * `<first_received_at> <position, 6 digits> <message_id> <revision> <role> <timestamp> <n> <k> <m>
+ * <session_id><analysis><json><content>`, so that bytes order as messages are shown. The session's id has n, the analysis k
+ * and the JSON m UTF-16 units. The JSON holds what is not as it usually is, and mostly there is none (ADR 0054).
  */
 export function contentOf(message: ContextMessage | StoredMessage): string {
   // A lone surrogate does not survive as UTF-8; in JSON, where all that depends on it goes too, it is escaped.
   const isPlain = message.content.isWellFormed() && message.session_id.isWellFormed();
-  const json = unusualOf(message, isPlain);
+  const analysis = packedAnalysis(message.metadata);
+  const json = unusualOf(message, isPlain, analysis !== undefined);
   const [session, content] = isPlain ? [message.session_id, message.content] : ["", ""];
   const head = `${positionOf(message)} ${message.revision} ${message.role} ${message.timestamp}`;
-  return `${head} ${session.length} ${json.length} ${session}${json}${content}`;
+  const lengths = `${session.length} ${analysis?.length ?? 0} ${json.length}`;
+  return `${head} ${lengths} ${session}${analysis ?? ""}${json}${content}`;
 }
 
 /** As JSON: what a reader cannot tell from the rest of the member; empty where that is nothing. */
-function unusualOf(message: ContextMessage | StoredMessage, isPlain: boolean): string {
+function unusualOf(message: ContextMessage | StoredMessage, isPlain: boolean, isPacked: boolean): string {
   const { session_id, content, conversation_id, message_type, metadata } = message;
   const { reply_to, tool_calls, media, ai_model_used, edited_at } = message;
   const unusual = {
     conversation_id: isPlain && conversation_id === session_id ? undefined : conversation_id,
     message_type: message_type === "text" ? undefined : message_type,
-    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
+    metadata: isPacked ? undefined : metadata,
     session_id: isPlain ? undefined : session_id,
     content: isPlain ? undefined : content,
     ...{ reply_to, tool_calls, media, ai_model_used, edited_at },
   };
   const json = JSON.stringify(unusual);
   return json === "{}" ? "" : json;
+}
+
+/** What `PerformAnalytics` fills in, a line each; `undefined` where the metadata hold something else. */
+function packedAnalysis(metadata: MessageMetadata): string | undefined {
+  if (Object.keys(metadata).length === 0) return "";
+  const { sentiment, sentiment_score: score, intent, language, ...others } = metadata;
+  const isUsual =
+    Object.keys(others).length === 0 &&
+    (score === undefined || Number.isFinite(score)) &&
+    [sentiment, intent, language].every(isLine);
+  return isUsual ? [sentiment, score, intent, language].join("\n") : undefined;
+}
+
+/** Absent, or a text that is one line and survives as UTF-8. */
+const isLine = (value: unknown): boolean =>
+  value === undefined ||
+  (typeof value === "string" && value !== "" && !value.includes("\n") && value.isWellFormed());
+
+function unpackedAnalysis(text: string): MessageMetadata {
+  const metadata: MessageMetadata = {};
+  if (text === "") return metadata;
+  const [sentiment, score, intent, language] = text.split("\n");
+  if (sentiment) metadata.sentiment = sentiment as Sentiment;
+  if (score) metadata.sentiment_score = Number(score);
+  if (intent) metadata.intent = intent;
+  if (language) metadata.language = language;
+  return metadata;
 }
 
 /** The message that `contentOf` made a member of; `undefined` for any other text. */
@@ -57,7 +86,8 @@ function messageOf(member: string): ContextMessage | undefined {
   const role = member.indexOf(" ", revision) + 1;
   const timestamp = member.indexOf(" ", role) + 1;
   const sessionLength = member.indexOf(" ", timestamp) + 1;
-  const jsonLength = member.indexOf(" ", sessionLength) + 1;
+  const analysisLength = member.indexOf(" ", sessionLength) + 1;
+  const jsonLength = member.indexOf(" ", analysisLength) + 1;
   const session = member.indexOf(" ", jsonLength) + 1;
   const said = member.slice(role, timestamp - 1);
   // Where a separator lacks, the search began anew.
@@ -67,13 +97,15 @@ function messageOf(member: string): ContextMessage | undefined {
     revision < role &&
     role < timestamp &&
     timestamp < sessionLength &&
-    sessionLength < jsonLength &&
+    sessionLength < analysisLength &&
+    analysisLength < jsonLength &&
     jsonLength < session;
   if (!isWhole || !ROLES.has(said)) return undefined;
 
-  const json = session + Number(member.slice(sessionLength, jsonLength - 1));
+  const analysis = session + Number(member.slice(sessionLength, analysisLength - 1));
+  const json = analysis + Number(member.slice(analysisLength, jsonLength - 1));
   const content = json + Number(member.slice(jsonLength, session - 1));
-  const session_id = member.slice(session, json);
+  const session_id = member.slice(session, analysis);
   const message: ContextMessage = {
     message_id: member.slice(id, revision - 1),
     session_id,
@@ -84,7 +116,7 @@ function messageOf(member: string): ContextMessage | undefined {
     message_type: "text",
     role: said as Role,
     content: member.slice(content),
-    metadata: {},
+    metadata: unpackedAnalysis(member.slice(analysis, json)),
     revision: Number(member.slice(revision, role - 1)),
   };
   return json === content ? message : Object.assign(message, JSON.parse(member.slice(json, content)));

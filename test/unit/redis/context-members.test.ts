@@ -13,7 +13,7 @@ const read = (...members: string[]) => heldAmong(["complete", ...members], 0);
 
 describe("the member of a message", () => {
   const usual = aStoredMessage({ session_id: "s", conversation_id: "s", metadata: {} });
-  it.each([
+  it.each<[string, Partial<StoredMessage>]>([
     ["as usual", {}],
     ["of another conversation than the session", { conversation_id: "c" }],
     ["an empty text", { content: "" }],
@@ -27,7 +27,15 @@ describe("the member of a message", () => {
       { reply_to: "m 0", media: { a: [null] }, ai_model_used: "x", edited_at: later(5) },
     ],
     ["tool calls", { tool_calls: [{ tool: "t", args: ["{}", 1e300], result: { ["__proto__"]: 1 } }] }],
-    ["an analysis", { metadata: { sentiment: "mixed", sentiment_score: -1e-7, intent: "a b" } as const }],
+    ["a language only", { metadata: { language: "es-MX" } }],
+    ["a score alone", { metadata: { sentiment_score: 0 } }],
+    ["lines and nothing in an analysis", { metadata: { intent: "a\nb", language: "" } }],
+    ["half a pair in an analysis", { metadata: { intent: "\ud83e", language: "es" } }],
+    [
+      "more than an analysis",
+      { metadata: { language: "es", odd: { a: [null] }, sentiment: "mixed" } as const },
+    ],
+    ["an analysis", { metadata: { sentiment: "mixed", sentiment_score: -1e-7, intent: "a b" } }],
     [
       "another type, a far position and revision",
       { message_type: "image", position: 1_234_567, revision: 42 },
