@@ -45,6 +45,7 @@ export type ItemAction =
   | "BatchGetItem"
   | "ConditionCheckItem"
   | "GetItem"
+  | "PartiQLUpdate"
   | "PutItem"
   | "Query"
   | "UpdateItem";

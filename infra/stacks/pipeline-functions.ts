@@ -135,11 +135,11 @@ export function createPipelineFunctions(scope: Construct, props: PipelineFunctio
     // It learns its examples when it starts, within the state's time limit: a larger share of a processor.
     memoryMb: 1024,
     tables: {
-      "conversation-contexts": ["BatchGetItem", "UpdateItem"],
-      "message-ids": ["UpdateItem"],
-      "erasure-ledger": ["ConditionCheckItem"],
+      "conversation-contexts": ["BatchGetItem", "PartiQLUpdate"],
+      "erasure-ledger": ["BatchGetItem"],
       "lake-days": MARKS,
       // The store's adapter asks for their names; write-backs do not touch them.
+      "message-ids": [],
       "user-profiles": [],
       conversations: [],
     },

@@ -96,13 +96,26 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
   });
 
   it("let nobody delete items, objects or versions, or scan, and one function read one index", () => {
-    const forbidden = /^(dynamodb:(Delete\w+|Scan|PartiQL\w+)|s3:Delete\w+|s3:(Get|List)\w+)$/;
+    const forbidden = /^(dynamodb:(Delete\w+|Scan|PartiQL(?!Update$)\w+)|s3:Delete\w+|s3:(Get|List)\w+)$/;
     expect(pipeline.flatMap(({ actions }) => actions).filter((action) => forbidden.test(action))).toEqual([]);
     const indexes = pipeline.filter(({ resources }) => JSON.stringify(resources).includes("/index/"));
     expect(indexes).toHaveLength(1);
     expect(indexes[0]).toMatchObject({ actions: ["dynamodb:Query"] });
     expect(indexes[0]?.of).toContain("/RepairDayRole");
     expect(JSON.stringify(indexes[0]?.resources)).toMatch(/\/index\/DayIndex"/);
+  });
+
+  it("let only the analysis update by a statement, and touch nothing but rows, the ledger and the days", () => {
+    const statements = pipeline.filter(({ actions }) => actions.includes("dynamodb:PartiQLUpdate"));
+    expect(statements.map(({ of }) => of.replace(/.*\//, ""))).toEqual([
+      expect.stringMatching(/^PerformAnalyticsRole/),
+    ]);
+    const actions = pipeline
+      .filter(({ of }) => of === statements[0]?.of)
+      .flatMap((statement) => statement.actions.filter((action) => action.startsWith("dynamodb:")));
+    expect(new Set(actions)).toEqual(
+      new Set(["dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem"]),
+    );
   });
 
   it("let only those read the key of the hashes who name people that a queue or a row names", () => {
