@@ -40,6 +40,7 @@ const settings = z.object({ context: z.record(z.string(), z.json()) });
 export function newApp(): App {
   const { context } = settings.parse(JSON.parse(readFileSync(join(REPOSITORY, "cdk.json"), "utf8")));
   const outdir = mkdtempSync(join(tmpdir(), "hilo-synth-"));
+  process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
   return new App({
     outdir,
     context: { ...context, "aws:cdk:bundling-stacks": [] },
