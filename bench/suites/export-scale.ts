@@ -11,8 +11,8 @@ import { ratios, spreadOf } from "../statistics.ts";
 const ROUNDS = 3;
 const [SMALL, LARGE] = [100_000, 1_000_000];
 const CHILD = fileURLToPath(import.meta.resolve("../export-child.ts"));
-/** Keeps what was left to the garbage collector small; the export's functions run with it too. */
-const YOUNG_GENERATION = "--max-semi-space-size=8";
+/** Keeps what is left to the garbage collector small; the export's functions run with the same. */
+const MEMORY = ["--max-semi-space-size=8", "--max-old-space-size=256"];
 
 const measurement = z.object({
   rows: z.number(),
@@ -55,7 +55,7 @@ async function compare(folder: string, mode: "first" | "again"): Promise<Compare
 async function exported(rows: number, folder: string, mode: string): Promise<Measurement> {
   const file = join(folder, `${rows}.parquet`);
   const { stdout } = await promisify(execFile)(process.execPath, [
-    YOUNG_GENERATION,
+    ...MEMORY,
     CHILD,
     String(rows),
     file,
