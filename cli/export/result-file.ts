@@ -3,12 +3,11 @@ import { open, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { stringify } from "csv-stringify";
 import { createParquetFiles } from "../../functions/adapters/parquet/lake-row-files.ts";
+import { DAY_MS } from "../../functions/core/domain/day.ts";
 import { type LakeType, lakeSchemaOf } from "../../functions/core/domain/lake-schema.ts";
 import type { QueryResult, QueryValue } from "../../functions/core/ports/query-runner.ts";
 
 export type ResultFormat = "csv" | "parquet";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Writes a query's result to a file, which is replaced whole or left as it is.

@@ -1,11 +1,10 @@
 import { createParquetFiles } from "../../functions/adapters/parquet/lake-row-files.ts";
 import { createLakeObjects } from "../../functions/adapters/s3/lake-objects.ts";
+import { DAY_MS } from "../../functions/core/domain/day.ts";
 import type { MetricRow } from "../../functions/core/domain/metric-lines.ts";
 import { USER_PATTERNS, type UserRow } from "../../functions/core/domain/user-tables.ts";
 import { CommandFailure } from "../failure.ts";
 import type { StageSession } from "../stage-session.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * One person's patterns, straight from the file: Athena's history would keep the id for 45 days.

@@ -26,6 +26,12 @@ export const createS3Client = (callTimeoutMs: number = requestHandler.requestTim
     forcePathStyle: hasOwnEndpoint(),
   });
 
+/** A part of an upload, a read of a row group, the completion of an upload: each takes less. ms */
+const LAKE_CALL_MS = 60_000;
+
+/** S3 for what reads and writes objects of the lake. */
+export const createLakeS3Client = (): S3Client => createS3Client(LAKE_CALL_MS);
+
 export const createAthenaClient = (): AthenaClient => new AthenaClient({ requestHandler, maxAttempts: 3 });
 
 export const createGlueClient = (): GlueClient => new GlueClient({ requestHandler, maxAttempts: 3 });

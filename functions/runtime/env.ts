@@ -20,6 +20,8 @@ export const envFields = {
   url: z.string().min(1),
   flag: z.enum(["true", "false"]).transform((text) => text === "true"),
   milliseconds: z.coerce.number().int().positive(),
+  lakeWriter: z.enum(["hyparquet", "parquetjs"]),
+  onOff: z.enum(["off", "on"]),
 };
 
 /** True when the SDK's endpoint is given, as on the local stage: host prefixes cannot be resolved there. */

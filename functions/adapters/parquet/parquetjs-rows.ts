@@ -1,13 +1,12 @@
 import parquetjs from "parquetjs-lite";
 import { PARQUET_LOGICAL_TYPES } from "parquetjs-lite/lib/types.js";
+import { DAY_MS } from "../../core/domain/day.ts";
 import { PermanentError } from "../../core/domain/errors.ts";
 import type { LakeValue } from "../../core/domain/lake-row.ts";
 import type { LakeSchema, LakeType } from "../../core/domain/lake-schema.ts";
 import type { ByteSink } from "../../core/ports/lake-row-files.ts";
 import { fileMetadata } from "./parquet-schema.ts";
 import { type RowGroup, rowGroups, type TableRow } from "./row-groups.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * The library's own INT64 rounds what is beyond 2^53, and its DOUBLE refuses NaN. These two take a value as it is;

@@ -1,5 +1,5 @@
 import { PermanentError } from "../../core/domain/errors.ts";
-import { compareUtf8 } from "../../core/domain/lake-order.ts";
+import { compareUtf8 } from "../../core/domain/key-order.ts";
 import type { LakeValue } from "../../core/domain/lake-row.ts";
 import type { LakeColumn, LakeSchema, LakeType } from "../../core/domain/lake-schema.ts";
 

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { isDay } from "../domain/day.ts";
 import { SHARDS } from "../domain/shard.ts";
 
-const day = z.string().refine(isDay, "must be a day of the calendar (UTC), such as 2026-11-20");
+/** A UTC day of the calendar. */
+export const day = z.string().refine(isDay, "must be a day of the calendar (UTC), such as 2026-11-20");
 
 /** What the state machine `conversation-export` is started with: which days, and what besides their export. */
 export const exportRequestSchema = z.strictObject({
@@ -49,5 +50,5 @@ export const exportDaySchema = z.object({
   source: z.enum(["index", "staged"]),
 });
 
-/** Input of `finish-day` and of `write-daily-metrics`. */
+/** Input of `finish-day`, `write-daily-metrics` and `publish-staged`. */
 export const oneDaySchema = z.object({ day });

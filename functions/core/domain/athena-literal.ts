@@ -6,6 +6,7 @@ export type TypedParameter =
   | { readonly type: "string"; readonly value: string }
   | { readonly type: "bigint"; readonly value: number | bigint }
   | { readonly type: "double"; readonly value: number }
+  /** A day of the calendar, `YYYY-MM-DD`: validated before anything leaves the process. */
   | { readonly type: "date"; readonly value: string };
 
 /** Characters that Athena takes in one parameter. */

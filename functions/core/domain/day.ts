@@ -1,4 +1,5 @@
-const DAY_MS = 86_400_000;
+/** ms of a UTC day. */
+export const DAY_MS = 86_400_000;
 
 /** True for a day of the calendar as `YYYY-MM-DD`; `2026-02-30` is none. */
 export function isDay(text: string): boolean {

@@ -2,8 +2,25 @@ import type { RowKey } from "./message.ts";
 
 /** Orders keys by the UTF-8 bytes of user id, then sort key: the order of the stores, not of JavaScript's strings. */
 export const compareKeys = (a: RowKey, b: RowKey): number =>
-  (a.user_id === b.user_id ? 0 : Buffer.compare(Buffer.from(a.user_id), Buffer.from(b.user_id))) ||
-  Buffer.compare(Buffer.from(a.sort_key), Buffer.from(b.sort_key));
+  compareUtf8(a.user_id, b.user_id) || compareUtf8(a.sort_key, b.sort_key);
+
+/**
+ * Orders texts as their UTF-8 bytes are ordered, which is by code point. JavaScript's own `<` goes by UTF-16 units: it
+ * puts what lies beyond U+FFFF, such as emoji, before U+E000 to U+FFFF.
+ */
+export function compareUtf8(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (left !== right) return rankOf(left) - rankOf(right);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above all others. */
+const rankOf = (unit: number): number =>
+  unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x0800;
 
 /** What two ordered sources hold under one key. */
 export interface Pair<A, B> {

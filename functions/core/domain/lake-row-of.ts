@@ -1,9 +1,8 @@
+import { DAY_MS } from "./day.ts";
 import { PermanentError } from "./errors.ts";
 import type { LakeRow, LakeValue } from "./lake-row.ts";
 import { MESSAGES } from "./lake-schema.ts";
 import type { MessageMetadata, StoredMessage } from "./message.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Fields of a stored message that a column of the same name holds, or that become other columns. */
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([

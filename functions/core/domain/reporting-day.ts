@@ -1,4 +1,4 @@
-import { dayAfter, dayBefore, daysFrom, isDay } from "./day.ts";
+import { DAY_MS, dayAfter, dayBefore, daysFrom, isDay } from "./day.ts";
 import type { QueryFile, QueryValues } from "./query-file.ts";
 
 /** Parameters that follow from the days asked for and the zone: nobody has to give them. */
@@ -90,7 +90,7 @@ export function checkRange(from: string, to: string): void {
   if (from < FIRST_DAY || to > LAST_DAY)
     throw new RangeError(`Reporting days go from ${FIRST_DAY} to ${LAST_DAY}`);
   if (from > to) throw new RangeError("The first day of a range must not be after its last");
-  if (Date.parse(to) - Date.parse(from) >= LONGEST_RANGE * 86_400_000)
+  if (Date.parse(to) - Date.parse(from) >= LONGEST_RANGE * DAY_MS)
     throw new RangeError(`A range has ${LONGEST_RANGE} days at most: ask for it in parts`);
 }
 

@@ -1,5 +1,4 @@
-const DAY_MS = 86_400_000;
-
+import { DAY_MS } from "./day.ts";
 /** Days that a row lives after the later of event and arrival. */
 export const ROW_DAYS = 30;
 

@@ -1,3 +1,5 @@
+import type { TypedParameter } from "../domain/athena-literal.ts";
+
 /** What a query gives a value of a column as. Dates and timestamps are text as Athena prints them. */
 export type QueryValue = string | number | bigint | boolean | null;
 
@@ -8,14 +10,6 @@ export interface QueryResult {
   readonly bytesScanned: number;
 }
 
-/** A parameter, typed, so that it reaches the engine as a literal of that type and never as SQL. */
-export type QueryParameter =
-  | { readonly type: "string"; readonly value: string }
-  | { readonly type: "bigint"; readonly value: number | bigint }
-  | { readonly type: "double"; readonly value: number }
-  /** A day of the calendar, `YYYY-MM-DD`: validated before anything leaves the process. */
-  | { readonly type: "date"; readonly value: string };
-
 /** Runs queries with parameters. */
 export interface QueryRunner {
   /**
@@ -25,7 +19,7 @@ export interface QueryRunner {
    */
   run(
     sql: string,
-    parameters?: readonly QueryParameter[],
+    parameters?: readonly TypedParameter[],
     options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
   ): Promise<QueryResult>;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DAY_MS } from "../domain/day.ts";
 import { LakeRowsHash } from "../domain/lake-hash.ts";
 import { compareLakeKeys } from "../domain/lake-order.ts";
 import type { LakeRow } from "../domain/lake-row.ts";
@@ -7,7 +8,6 @@ import type { LakePeople, LakePerson } from "../ports/lake-people.ts";
 import type { RandomAccessFile } from "../ports/lake-row-files.ts";
 import { PEOPLE_AT_ONCE } from "./index-users.ts";
 
-const DAY_MS = 86_400_000;
 const SLICE_BYTES = 4 * 1024 * 1024;
 
 /** What an object holds, read from beginning to end. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { dayBefore, daysFrom, isDay } from "../domain/day.ts";
+import { DAY_MS, dayBefore, daysFrom, isDay } from "../domain/day.ts";
 import { InvalidMessageError } from "../domain/errors.ts";
 import { SHARDS } from "../domain/shard.ts";
 import type { LakeDay, LakeDays } from "../ports/lake-days.ts";
@@ -128,7 +128,7 @@ async function countLate(
   return late.size;
 }
 
-const lateMoment = (now: Date): string => new Date(now.getTime() - LATE_DAYS * 86_400_000).toISOString();
+const lateMoment = (now: Date): string => new Date(now.getTime() - LATE_DAYS * DAY_MS).toISOString();
 
 const isLate = ({ state, marks }: LakeDay, since: string): boolean =>
   state === "dirty" || marks.some(({ isDirty, markedAt }) => isDirty && markedAt <= since);

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../domain/clock.ts";
+import { DAY_MS } from "../domain/day.ts";
 import { PermanentError, TransientError } from "../domain/errors.ts";
 import { latestRun, partsIn, stagingFolder } from "../domain/staging.ts";
 import { USER_FILE_ITEM, type UserRow, type UserTable } from "../domain/user-tables.ts";
@@ -18,8 +19,6 @@ const JOB = "daily-conversation-analytics";
 const PARQUET_TYPE = "application/vnd.apache.parquet";
 const MAX_ATTEMPTS = 5;
 const PAUSE_MS = 200;
-const DAY_MS = 86_400_000;
-
 /** Files of a table of people. */
 export interface UserFiles {
   write(rows: AsyncIterable<UserRow>, sink: ByteSink): Promise<number>;

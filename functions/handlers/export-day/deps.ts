@@ -11,20 +11,17 @@ import { loadKeyChain } from "../../adapters/secrets/load-key-chain.ts";
 import { systemClock } from "../../core/domain/clock.ts";
 import { createStagedRowSource } from "../../core/use-cases/publish-staged-rows.ts";
 import { createTrainingLogs } from "../../core/use-cases/training-log.ts";
-import { createDynamoClient, createS3Client, createSecretsClient } from "../../runtime/clients.ts";
+import { createDynamoClient, createLakeS3Client, createSecretsClient } from "../../runtime/clients.ts";
 import { createLog } from "../../runtime/logger.ts";
 import type { exportDayEnv } from "./env.ts";
 import type { ExportDayHandlerDeps } from "./handler.ts";
-
-/** A part of an upload, a read of a row group, the completion of an upload: each takes less. ms */
-const S3_CALL_MS = 60_000;
 
 /** Wires `export-day` to rows, lake, ledger and the index of objects by person. */
 export async function createExportDayDeps(
   env: ReturnType<typeof exportDayEnv>,
 ): Promise<ExportDayHandlerDeps> {
   const client = createDynamoClient();
-  const bucket = { client: createS3Client(S3_CALL_MS), bucket: env.BUCKET_NAME };
+  const bucket = { client: createLakeS3Client(), bucket: env.BUCKET_NAME };
   const objects = createLakeObjects(bucket);
   const files = createLakeRowFiles(env.LAKE_WRITER);
   const keys = await loadKeyChain(createSecretsClient(), env.KEY_SECRET_ID);

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { envFields, readEnv } from "../../runtime/env.ts";
 
 /** The environment of `export-day`. @throws PermanentError naming what is missing */
@@ -9,8 +8,8 @@ export const exportDayEnv = () =>
     ERASURE_LEDGER_TABLE: envFields.table,
     KEY_SECRET_ID: envFields.url,
     LAKE_DAYS_TABLE: envFields.table,
-    LAKE_WRITER: z.enum(["hyparquet", "parquetjs"]),
-    TRAINING_LOGS: z.enum(["off", "on"]),
+    LAKE_WRITER: envFields.lakeWriter,
+    TRAINING_LOGS: envFields.onOff,
     TRAINING_LOGS_PSEUDONYMISE: envFields.flag,
     TRAINING_LOGS_REDACT: envFields.flag,
     USER_OBJECTS_TABLE: envFields.table,

@@ -3,7 +3,7 @@ import { createLakePeople } from "../../adapters/dynamodb/lake-people.ts";
 import { createLakeRowFiles } from "../../adapters/parquet/lake-row-files.ts";
 import { createLakeObjects } from "../../adapters/s3/lake-objects.ts";
 import { systemClock } from "../../core/domain/clock.ts";
-import { createDynamoClient, createS3Client } from "../../runtime/clients.ts";
+import { createDynamoClient, createLakeS3Client } from "../../runtime/clients.ts";
 import { createLog } from "../../runtime/logger.ts";
 import type { finishDayEnv } from "./env.ts";
 import type { FinishDayHandlerDeps } from "./handler.ts";
@@ -13,9 +13,6 @@ import type { FinishDayHandlerDeps } from "./handler.ts";
  * `perform-analytics` are shorter. ms
  */
 export const WRITER_LIFE_MS = 15_000;
-
-/** A part of an upload, a read of a row group, the completion of an upload: each takes less. ms */
-const S3_CALL_MS = 60_000;
 
 /** Wires `finish-day` to the lake, its days and the index of objects by person. */
 export async function createFinishDayDeps(
@@ -28,7 +25,7 @@ export async function createFinishDayDeps(
       tables: { days: env.LAKE_DAYS_TABLE, ledger: env.ERASURE_LEDGER_TABLE },
       clock: systemClock,
     }),
-    objects: createLakeObjects({ client: createS3Client(S3_CALL_MS), bucket: env.BUCKET_NAME }),
+    objects: createLakeObjects({ client: createLakeS3Client(), bucket: env.BUCKET_NAME }),
     files: createLakeRowFiles(env.LAKE_WRITER),
     people: createLakePeople({ client, table: env.USER_OBJECTS_TABLE, clock: systemClock }),
     clock: systemClock,

@@ -8,7 +8,7 @@ export const finishDayEnv = () =>
     ERASURE_LEDGER_TABLE: envFields.table,
     INDEX_LAG_SECONDS: z.coerce.number().positive(),
     LAKE_DAYS_TABLE: envFields.table,
-    LAKE_WRITER: z.enum(["hyparquet", "parquetjs"]),
-    TRAINING_LOGS: z.enum(["off", "on"]),
+    LAKE_WRITER: envFields.lakeWriter,
+    TRAINING_LOGS: envFields.onOff,
     USER_OBJECTS_TABLE: envFields.table,
   });

@@ -9,20 +9,17 @@ import { createStagedFiles } from "../../adapters/s3/staged-files.ts";
 import { loadKeyChain } from "../../adapters/secrets/load-key-chain.ts";
 import { systemClock } from "../../core/domain/clock.ts";
 import type { UserRow } from "../../core/domain/user-tables.ts";
-import { createDynamoClient, createS3Client, createSecretsClient } from "../../runtime/clients.ts";
+import { createDynamoClient, createLakeS3Client, createSecretsClient } from "../../runtime/clients.ts";
 import { createLog } from "../../runtime/logger.ts";
 import type { publishStagedEnv } from "./env.ts";
 import type { PublishStagedHandlerDeps } from "./handler.ts";
-
-/** A part of an upload, a read of a row group, the completion of an upload: each takes less. ms */
-const S3_CALL_MS = 60_000;
 
 /** Wires `publish-staged` to staging, lake, ledger and the index of objects by person. */
 export async function createPublishStagedDeps(
   env: ReturnType<typeof publishStagedEnv>,
 ): Promise<PublishStagedHandlerDeps> {
   const client = createDynamoClient();
-  const bucket = { client: createS3Client(S3_CALL_MS), bucket: env.BUCKET_NAME };
+  const bucket = { client: createLakeS3Client(), bucket: env.BUCKET_NAME };
   const tables = { days: env.LAKE_DAYS_TABLE, ledger: env.ERASURE_LEDGER_TABLE };
   return {
     days: createLakeDays({ client, tables, clock: systemClock }),

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { envFields, readEnv } from "../../runtime/env.ts";
 
 /** The environment of `publish-staged`. @throws PermanentError naming what is missing */
@@ -8,6 +7,6 @@ export const publishStagedEnv = () =>
     ERASURE_LEDGER_TABLE: envFields.table,
     KEY_SECRET_ID: envFields.url,
     LAKE_DAYS_TABLE: envFields.table,
-    LAKE_WRITER: z.enum(["hyparquet", "parquetjs"]),
+    LAKE_WRITER: envFields.lakeWriter,
     USER_OBJECTS_TABLE: envFields.table,
   });

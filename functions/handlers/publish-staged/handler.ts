@@ -1,4 +1,4 @@
-import { publishStagedSchema } from "../../core/contracts/glue-job.ts";
+import { oneDaySchema } from "../../core/contracts/conversation-export.ts";
 import { parse } from "../../core/contracts/pipeline-parsers.ts";
 import { USER_BEHAVIOR, USER_PATTERNS } from "../../core/domain/user-tables.ts";
 import { type PublishDeps, type PublishReport, publishStaged } from "../../core/use-cases/publish-staged.ts";
@@ -13,7 +13,7 @@ export const createPublishStagedHandler =
   ({ log, ...deps }: PublishStagedHandlerDeps) =>
   async (input: unknown): Promise<PublishReport[]> => {
     try {
-      const { day } = parse(publishStagedSchema, input);
+      const { day } = parse(oneDaySchema, input);
       const reports = await publishStaged(day, [USER_BEHAVIOR, USER_PATTERNS], deps);
       for (const report of reports) log.info("table of people published", { day, ...report });
       return reports;

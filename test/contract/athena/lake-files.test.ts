@@ -4,10 +4,11 @@ import {
   createParquetFiles,
   type LakeWriter,
 } from "../../../functions/adapters/parquet/lake-row-files.ts";
+import type { TypedParameter } from "../../../functions/core/domain/athena-literal.ts";
 import { daysFrom } from "../../../functions/core/domain/day.ts";
 import type { LakeRow, LakeValue } from "../../../functions/core/domain/lake-row.ts";
 import { type LakeType, MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
-import type { QueryParameter, QueryValue } from "../../../functions/core/ports/query-runner.ts";
+import type { QueryValue } from "../../../functions/core/ports/query-runner.ts";
 import { aLakeRow, awkwardRows, exactRow, manyRows, stream, writtenBy } from "../../support/parquet/rows.ts";
 import { type LakeScene, openLakeScene } from "./lake-scene.ts";
 
@@ -52,7 +53,7 @@ describe.each(WRITERS)("a file written by %s", (writer) => {
   it("finds rows by texts, numbers and times", async () => {
     const count = async (
       condition: string,
-      ...parameters: QueryParameter[]
+      ...parameters: TypedParameter[]
     ): Promise<QueryValue | undefined> => {
       const sql = `SELECT count(*) AS found FROM ${table} WHERE ${ON_DAY} AND ${condition}`;
       return (await scene.runner.run(sql, [...partition(day), ...parameters])).rows[0]?.["found"];
@@ -112,7 +113,7 @@ it("reads no more for a day when there are more days", async () => {
 });
 
 /** The day as parameters of `year = ? AND month = ? AND day = ?`. */
-function partition(day: string): QueryParameter[] {
+function partition(day: string): TypedParameter[] {
   return day.split("-").map((part) => ({ type: "bigint", value: Number(part) }));
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { withDuckdb } from "../../../bench/duckdb.ts";
 import { MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
 import type { exactRow } from "../../support/parquet/rows.ts";
 import { exact } from "../../support/parquet/rows.ts";
@@ -55,17 +55,6 @@ export const rewriteWithDuckdb = (from: string, to: string, codec: string): Prom
     const options = `FORMAT parquet, COMPRESSION ${codec}, PRESERVE_ORDER true`;
     await connection.run(`COPY (FROM read_parquet('${from}')) TO '${to}' (${options})`);
   });
-
-async function withDuckdb<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
-  try {
-    return await work(connection);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
 
 /** @param python an interpreter that has pyarrow */
 export const readWithPyarrow =

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compareUtf8 } from "../../../functions/core/domain/key-order.ts";
 import { canonicalText, LakeRowsHash } from "../../../functions/core/domain/lake-hash.ts";
-import { compareLakeKeys, compareUtf8 } from "../../../functions/core/domain/lake-order.ts";
+import { compareLakeKeys } from "../../../functions/core/domain/lake-order.ts";
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
 import { lakeRowOf } from "../../../functions/core/domain/lake-row-of.ts";
 import { inPages } from "../../../functions/core/use-cases/merge-pages.ts";
