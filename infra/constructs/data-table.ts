@@ -31,6 +31,8 @@ export interface TableShape {
   readonly indexes?: readonly IndexShape[];
   /** Whether items expire by their attribute `ttl` (epoch seconds). */
   readonly expires: boolean;
+  /** Whether the table can be restored to any second of the last 35 days. @default true */
+  readonly recoverable?: boolean;
 }
 
 export interface DataTableProps {
@@ -66,13 +68,20 @@ export class DataTable extends Table {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: shape.recoverable ?? true },
       deletionProtection: stage.removal === RemovalPolicy.RETAIN,
       removalPolicy: stage.removal,
     });
     this.logicalName = logicalName;
     this.physicalTableName = physicalName(stage, logicalName);
     this.#key = key;
+    if (shape.recoverable === false) {
+      acceptFinding(
+        this,
+        "AwsSolutions-DDB3",
+        "its items must not outlive their deletion: it can be made again",
+      );
+    }
     for (const index of shape.indexes ?? []) this.addGlobalSecondaryIndex(indexProps(index));
   }
 

@@ -39,8 +39,18 @@ export const TABLES = {
     expires: false,
     indexes: [{ name: "DirtyIndex", hash: "dirty", range: "day" }],
   },
-  // These two must outlive what they speak of: no expiry.
-  "erasure-ledger": { hash: "tag", expires: false },
+  // Live sessions, 15 minutes.
+  "conversation-sessions": { hash: "user_id", range: "session_id", expires: true },
+  // Both ways: from an id to its person, and back.
+  identities: { hash: "alias", range: "linked", expires: false },
+  // Raw ids while an erasure works: no backup may keep what it removes. Unapproved plans expire.
+  "erasure-subjects": { hash: "request_id", range: "entry", expires: true, recoverable: false },
+  // These two must outlive what they speak of: no expiry. `open` is there while a request or a hold is.
+  "erasure-ledger": {
+    hash: "tag",
+    expires: false,
+    indexes: [{ name: "OpenIndex", hash: "open", range: "created_at", project: "all" }],
+  },
   "user-objects": { hash: "user_id", range: "object", expires: false },
 } as const satisfies Readonly<Record<string, TableShape>>;
 

@@ -46,6 +46,9 @@ export class DataStack extends Stack {
       "lake-days": table("lake-days"),
       "erasure-ledger": table("erasure-ledger"),
       "user-objects": table("user-objects"),
+      "conversation-sessions": table("conversation-sessions"),
+      identities: table("identities"),
+      "erasure-subjects": table("erasure-subjects"),
     };
     this.bucket = new DataBucket(this, "Bucket", { stage, key: this.dataKey });
     this.hashKeys = new Secret(this, "HashKeys", {

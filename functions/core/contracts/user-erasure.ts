@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { ERASERS, storesOf } from "../domain/personal-stores.ts";
+
+/** A request's id: a time that sorts and something random. Nothing personal. */
+export const requestId = z
+  .string()
+  .regex(/^er-\d{8}T\d{6}-[0-9a-f]{12}$/, "must be the id of an erasure request");
+
+/** Input of the state machines `erasure-plan` and `user-erasure`, and of most of their states. */
+export const erasureInputSchema = z.strictObject({
+  request_id: requestId,
+  /** The daily look after completion: no plan, no approval, no drain. */
+  recheck: z.boolean().exactOptional(),
+});
+export type ErasureInput = z.output<typeof erasureInputSchema>;
+
+/** Output of `fence-people`. */
+export interface FencedPeople {
+  readonly request_id: string;
+  /** Seconds until no writer that read the ledger before the fence can write. */
+  readonly drainSeconds: number;
+  readonly people: number;
+  readonly held: number;
+}
+
+/**
+ * Input of `erase-cache`, `erase-tables`, `erase-search`, `erase-objects`. `plan` and `count` take counts (for the plan; once,
+ * after the drain); `erase` removes; `verify` reads again.
+ */
+export const eraseStoresSchema = z.strictObject({
+  request_id: requestId,
+  eraser: z.enum(ERASERS),
+  operation: z.enum(["plan", "count", "erase", "verify"]),
+  /** Person to go on with, from 1. */
+  from: z.int().min(1).default(1),
+  /** How often erasing was tried before. @default 0 */
+  attempt: z.int().min(0).default(0),
+});
+export type EraseStoresInput = z.output<typeof eraseStoresSchema>;
+
+/** Output of the erasers' functions. The machine calls again with `next` until `done`. */
+export interface EraseStoresOutput {
+  readonly request_id: string;
+  readonly eraser: EraseStoresInput["eraser"];
+  readonly done: boolean;
+  /** `from` of the next call. */
+  readonly next: number;
+  /** What verification still found, in all stores of this eraser: 0 is what it must be. */
+  readonly remaining: number;
+  readonly attempt: number;
+}
+
+/** How a branch of `EraseStores` ended, for `finish-erasure`. */
+export const branchSchema = z.object({
+  eraser: z.enum(ERASERS),
+  /** Name of the error, where it failed. */
+  error: z.string().exactOptional(),
+});
+
+/** Input of `finish-erasure`. */
+export const finishErasureSchema = z.strictObject({
+  request_id: requestId,
+  recheck: z.boolean().exactOptional(),
+  branches: z.array(branchSchema),
+});
+
+/** A store name that an eraser has. */
+export const erasableStore = z.enum(storesOf() as [string, ...string[]]);
+
+/** Input of `approve-erasure`. */
+export const approveErasureSchema = z.strictObject({
+  request_id: requestId,
+  plan_hash: z.string().regex(/^[0-9a-f]{64}$/, "must be the hash that the plan shows"),
+  actor: z.string().min(1).max(2048),
+});
