@@ -13,14 +13,20 @@ const MAGIC = 0x31524150;
 export const noSuchFile = (detail: string, cause?: unknown): PermanentError =>
   new PermanentError(`This is no Parquet file of the lake: ${detail}`, { cause });
 
+/** A file's footer as it was read. */
+export interface Footer {
+  readonly metadata: FileMetaData;
+  /** Where it starts: rows and indexes end there. */
+  readonly start: number;
+  /** Its bytes, without its length and `PAR1`. */
+  readonly bytes: ArrayBuffer;
+}
+
 /**
  * Reads a Parquet file's footer.
- * @returns it, and where the rows' bytes end
  * @throws PermanentError when the file is no Parquet or was cut off; what `slice` throws passes through
  */
-export async function readFooter(
-  file: RandomAccessFile,
-): Promise<{ readonly metadata: FileMetaData; readonly start: number }> {
+export async function readFooter(file: RandomAccessFile): Promise<Footer> {
   const size = file.byteLength;
   if (size < SMALLEST_FILE) throw noSuchFile("it is too short");
   const tail = await file.slice(Math.max(0, size - FIRST_TRY_BYTES), size);
@@ -32,7 +38,8 @@ export async function readFooter(
   if (start < 4) throw noSuchFile("its footer is longer than the file");
   const footer = length <= tail.byteLength ? tail.slice(-length) : await file.slice(start, size);
   try {
-    return { metadata: parquetMetadata(footer, { geoparquet: false }), start };
+    const bytes = footer.slice(0, -TAIL_BYTES);
+    return { metadata: parquetMetadata(footer, { geoparquet: false }), start, bytes };
   } catch (error) {
     throw noSuchFile("its footer cannot be read", error);
   }

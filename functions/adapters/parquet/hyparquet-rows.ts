@@ -2,16 +2,26 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { LakeSchema } from "../../core/domain/lake-schema.ts";
 import type { ByteSink } from "../../core/ports/lake-row-files.ts";
 import { createdBy, fileMetadata, hasBounds, parquetSchemaOf } from "./parquet-schema.ts";
-import { rowGroups, type TableRow } from "./row-groups.ts";
+import { type RowGroup, rowGroups, type TableRow } from "./row-groups.ts";
 import { compressZstd } from "./zstd.ts";
 
 /** Bytes of a string's bounds that the footer keeps: whole user ids, as a rule. */
 const BOUND_BYTES = 64;
 
+/** What files written here say about who wrote them. */
+export const HYPARQUET_WRITER = createdBy("hyparquet-writer");
+
 /** Writes a table's file with hyparquet-writer; holds one row group. @returns how many rows */
-export async function writeWithHyparquet(
+export const writeWithHyparquet = (
   schema: LakeSchema,
   rows: AsyncIterable<TableRow>,
+  sink: ByteSink,
+): Promise<number> => writeGroups(schema, rowGroups(schema, rows), sink);
+
+/** The same of groups that are to be row groups of the file as they are; their values were checked before. */
+export async function writeGroups(
+  schema: LakeSchema,
+  groups: AsyncIterable<RowGroup> | Iterable<RowGroup>,
   sink: ByteSink,
 ): Promise<number> {
   const bytes = new ByteWriter();
@@ -22,7 +32,7 @@ export async function writeWithHyparquet(
     compressors: { ZSTD: compressZstd },
     statisticsTruncateLength: BOUND_BYTES,
     kvMetadata: fileMetadata(schema),
-    createdBy: createdBy("hyparquet-writer"),
+    createdBy: HYPARQUET_WRITER,
   });
   const sorting_columns = schema.order.map((name) => ({
     column_idx: schema.columns.findIndex((column) => column.name === name),
@@ -30,7 +40,7 @@ export async function writeWithHyparquet(
     nulls_first: false,
   }));
   let written = 0;
-  for await (const group of rowGroups(schema, rows)) {
+  for await (const group of groups) {
     const columnData = schema.columns.map((column, index) => {
       const data = group.columns[index] ?? [];
       return {

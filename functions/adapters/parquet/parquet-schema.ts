@@ -3,7 +3,9 @@ import type { KeyValue, LogicalType, ParquetType, SchemaElement } from "hyparque
 import type { LakeColumn, LakeSchema, LakeType } from "../../core/domain/lake-schema.ts";
 
 /** How Parquet stores a type: both annotations, so that old and new readers see the same. */
-const STORED: Readonly<Record<LakeType, Omit<SchemaElement, "name"> & { readonly type: ParquetType }>> = {
+export const STORED: Readonly<
+  Record<LakeType, Omit<SchemaElement, "name"> & { readonly type: ParquetType }>
+> = {
   string: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
   json: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
   bigint: { type: "INT64" },

@@ -76,7 +76,8 @@ function columnsIn(
     .map(({ name }) => name);
 }
 
-const isReadable = ({ type }: LakeColumn, element: SchemaElement): boolean =>
+/** Whether a column of the file is of this type. */
+export const isReadable = ({ type }: LakeColumn, element: SchemaElement): boolean =>
   element.repetition_type !== "REPEATED" && !element.num_children && READABLE[type](element);
 
 function* rowsOf(

@@ -96,7 +96,7 @@ function checkedColumn(
 }
 
 /** Tells whether a row comes after the one asked about before, by the columns the table is sorted by. */
-function orderCheck({ order }: LakeSchema): (row: TableRow) => boolean {
+export function orderCheck({ order }: LakeSchema): (row: TableRow) => boolean {
   let last: TableRow | undefined;
   return (row) => {
     const before = last;

@@ -20,12 +20,34 @@ export class LakeRowsHash {
     return this.#rows;
   }
 
+  /**
+   * A set that was hashed before, to be changed. @param digest of it, as `digest` gave it
+   * @throws RangeError when it is none
+   */
+  static of(digest: string, rows: number): LakeRowsHash {
+    if (!/^[0-9a-f]{64}$/.test(digest)) throw new RangeError("the recorded hash of rows is none");
+    const known = new LakeRowsHash();
+    for (let lane = 0; lane < LANES; lane++)
+      known.#lanes[lane] = Number.parseInt(digest.slice(lane * 8, lane * 8 + 8), 16);
+    known.#rows = rows;
+    return known;
+  }
+
   add(row: LakeRow): void {
+    this.#count(row, 1);
+  }
+
+  /** Takes out a row that is in the set. */
+  remove(row: LakeRow): void {
+    this.#count(row, -1);
+  }
+
+  #count(row: LakeRow, times: 1 | -1): void {
     const digest = hash("sha256", canonicalText(row), "buffer");
     for (let lane = 0; lane < LANES; lane++) {
-      this.#lanes[lane] = (this.#lanes[lane] ?? 0) + digest.readUInt32BE(lane * 4);
+      this.#lanes[lane] = (this.#lanes[lane] ?? 0) + times * digest.readUInt32BE(lane * 4);
     }
-    this.#rows += 1;
+    this.#rows += times;
   }
 
   /** 64 hex digits; of no rows, zeros. */
