@@ -35,7 +35,14 @@ const EXPECTED_TABLES: Readonly<Record<string, Json>> = {
     indexes: { DirtyIndex: ["dirty", "day", "KEYS_ONLY"] },
     ttl: null,
   },
-  "erasure-ledger": { keys: ["tag"], indexes: {}, ttl: null },
+  "conversation-sessions": { keys: ["user_id", "session_id"], indexes: {}, ttl: "ttl" },
+  identities: { keys: ["alias", "linked"], indexes: {}, ttl: null },
+  "erasure-subjects": { keys: ["request_id", "entry"], indexes: {}, ttl: "ttl" },
+  "erasure-ledger": {
+    keys: ["tag"],
+    indexes: { OpenIndex: ["open", "created_at", "ALL"] },
+    ttl: null,
+  },
   "user-objects": { keys: ["user_id", "object"], indexes: {}, ttl: null },
 };
 
@@ -65,10 +72,13 @@ describe.each(Object.entries(STAGES))("tables of %s", (name, stage: Synthesised)
   });
 
   it.each(tables.map((table) => [logicalName(table), table] as const))(
-    "%s is paid by request, restorable to a point in time and under our key",
-    (_, { properties }) => {
+    "%s is paid by request, restorable to a point in time unless it holds raw ids, and under our key",
+    (logical, { properties }) => {
       expect(properties["BillingMode"]).toBe("PAY_PER_REQUEST");
-      expect(at(properties["PointInTimeRecoverySpecification"], "PointInTimeRecoveryEnabled")).toBe(true);
+      const recovery = at(properties["PointInTimeRecoverySpecification"], "PointInTimeRecoveryEnabled");
+      expect(recovery).toBe(logical !== "erasure-subjects");
+      // Neither a stream nor a copy elsewhere keeps what is deleted.
+      expect(properties["StreamSpecification"]).toBeUndefined();
       expect(at(properties["SSESpecification"], "SSEType")).toBe("KMS");
       expect(JSON.stringify(at(properties["SSESpecification"], "KMSMasterKeyId"))).toContain("DataKey");
     },
