@@ -33,6 +33,9 @@ export const LAKE_TABLES = [
   { schema: "user-behavior", prefix: "analytics/user_behavior/daily/", format: "parquet", daily: true },
   // Its one file lies in a folder that has other files below it: named instead of listed.
   { schema: "user-patterns", prefix: PATTERN_FILES, format: "parquet-by-name", daily: false },
+  { schema: "training-logs", prefix: "logs/", format: "json", daily: true },
+  // Ids that an audit looks for, while it does.
+  { schema: "erasure-audit", prefix: "staging/erasure-audit/", format: "json", daily: false },
 ] as const;
 
 /** Glue database, its tables, and the Athena workgroup that is the only way to query them here. */

@@ -21,7 +21,9 @@ describe.each(NAMES)("catalog of %s", (name) => {
       "conversation_contexts",
       "daily_breakdown",
       "daily_metrics",
+      "erasure_audit",
       "messages",
+      "training_logs",
       "user_behavior",
       "user_patterns",
     ]);
@@ -29,6 +31,7 @@ describe.each(NAMES)("catalog of %s", (name) => {
       ["messages", "/conversations/"],
       ["conversation_contexts", "/conversations/"],
       ["user_behavior", "/analytics/user_behavior/daily/"],
+      ["training_logs", "/logs/"],
     ] as const) {
       const input = tables.get(table);
       expect(at(input, "Parameters"), table).toMatchObject({
@@ -62,6 +65,8 @@ describe.each(NAMES)("catalog of %s", (name) => {
     ["user_patterns", "user-patterns.json", "parquet.serde.ParquetHiveSerDe"],
     ["daily_metrics", "daily-metrics.json", "openx.data.jsonserde.JsonSerDe"],
     ["daily_breakdown", "daily-breakdown.json", "openx.data.jsonserde.JsonSerDe"],
+    ["training_logs", "training-logs.json", "openx.data.jsonserde.JsonSerDe"],
+    ["erasure_audit", "erasure-audit.json", "openx.data.jsonserde.JsonSerDe"],
   ])(
     "gives %s the columns of its schema, in order, each with a comment that Glue takes",
     (table, file, serde) => {

@@ -17,6 +17,8 @@ const PLACES: Readonly<Record<string, string>> = {
   user_patterns: "Parquet, `analytics/user_behavior/aggregated_patterns.parquet`.",
   daily_metrics: "JSON, one line a file, `analytics/daily_metrics/<date>.json`.",
   daily_breakdown: "JSON lines, `analytics/daily_breakdown/<date>.json`.",
+  training_logs: "JSON lines, gzipped, `logs/year=/month=/day=/interactions.jsonl.gz`.",
+  erasure_audit: "JSON lines, `staging/erasure-audit/<audit>.json`.",
 };
 
 /** What a type is in Parquet, and in Athena, Glue and Spark. */
