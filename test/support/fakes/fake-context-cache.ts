@@ -19,7 +19,8 @@ interface Held {
   readonly message?: ContextMessage;
 }
 
-interface Context {
+/** One person's context as the fake keeps it. */
+export interface FakeContext {
   readonly generation: number;
   readonly born: number;
   expires: number;
@@ -34,14 +35,16 @@ interface Context {
 export function createFakeContextCache({
   clock,
   capacity = CONTEXT_CAPACITY,
+  contexts = new Map(),
 }: {
   readonly clock: Clock;
   readonly capacity?: number;
+  /** What is held, by tag: to look at it, to lose it, to put a replica's in its place. */
+  readonly contexts?: Map<string, FakeContext>;
 }): ContextCache {
-  const contexts = new Map<string, Context>();
   const now = (): number => clock().getTime();
 
-  function live(tag: string): Context | undefined {
+  function live(tag: string): FakeContext | undefined {
     const context = contexts.get(tag);
     if (context && context.expires > now()) return context;
     contexts.delete(tag);
@@ -49,18 +52,18 @@ export function createFakeContextCache({
   }
 
   /** The context in which `generation` may write; a lower generation's is dropped. */
-  function enter(tag: string, generation: number, create: boolean): Context | "newer" | undefined {
+  function enter(tag: string, generation: number, create: boolean): FakeContext | "newer" | undefined {
     const present = live(tag);
     if (present && present.generation > generation) return "newer";
     if (present && present.generation === generation) return present;
     contexts.delete(tag);
     if (!create) return undefined;
-    const begun: Context = { generation, born: now(), expires: now() + LIFE_MS, held: new Map() };
+    const begun: FakeContext = { generation, born: now(), expires: now() + LIFE_MS, held: new Map() };
     contexts.set(tag, begun);
     return begun;
   }
 
-  function put(context: Context, id: string, incoming: Held, isRow: boolean): "applied" | "older" {
+  function put(context: FakeContext, id: string, incoming: Held, isRow: boolean): "applied" | "older" {
     const present = context.held.get(id);
     if (present && !present.message) return "older";
     if (present && incoming.message) {
@@ -72,7 +75,7 @@ export function createFakeContextCache({
     return context.held.has(id) ? "applied" : "older";
   }
 
-  function settle(context: Context): void {
+  function settle(context: FakeContext): void {
     const contents = [...context.held.values()]
       .filter((held) => held.message)
       .map(({ place }) => place)

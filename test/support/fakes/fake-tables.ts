@@ -13,6 +13,8 @@ const ROW_MS = 30 * 86_400_000;
 /** Name of an item by its two keys. */
 const nameOf = (hash: string, range: string): string => JSON.stringify([hash, range]);
 
+export type FakeTableName = "rows" | "records" | "conversations" | "profiles";
+
 /** The tables of one deployment in memory; the fakes of the DynamoDB ports share one. */
 export class FakeTables {
   readonly clock: Clock;
@@ -86,6 +88,35 @@ export class FakeTables {
     return [...this.#rows.values()].flatMap(
       ({ row }) => this.liveRow(row.user_id, sortKeyOf(row), clock) ?? [],
     );
+  }
+
+  /** Names and generations of all that one table holds of a person. */
+  heldOf(table: FakeTableName, userId: string): { readonly name: string; readonly generation: number }[] {
+    return [...this.#generations(table)]
+      .filter(([, item]) => item.user_id === userId)
+      .map(([name, { generation }]) => ({ name, generation }));
+  }
+
+  /** Removes an item of this generation or an earlier one, as an eraser does. @returns false when there is none */
+  removeUpTo(table: FakeTableName, name: string, generation: number): boolean {
+    const held = new Map(this.#generations(table)).get(name);
+    return held !== undefined && held.generation <= generation && this.#table(table).delete(name);
+  }
+
+  #table(table: FakeTableName): Map<string, unknown> {
+    const all = {
+      rows: this.#rows,
+      records: this.#records,
+      conversations: this.#conversations,
+      profiles: this.#profiles,
+    };
+    return all[table];
+  }
+
+  #generations(table: FakeTableName): [string, { readonly user_id: string; readonly generation: number }][] {
+    if (table === "rows") return [...this.#rows].map(([name, { row }]) => [name, row]);
+    const all = { records: this.#records, conversations: this.#conversations, profiles: this.#profiles };
+    return [...all[table]];
   }
 
   /** Loses a row, as nothing in the product does. */
