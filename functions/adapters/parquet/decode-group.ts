@@ -5,8 +5,8 @@ import {
   parquetScan,
   type RowGroup,
 } from "hyparquet";
+import { DECOMPRESSORS } from "./codecs.ts";
 import { noSuchFile } from "./footer.ts";
-import { decompressZstd } from "./zstd.ts";
 
 /** Bytes as they are: a byte order mark stays, and what is no UTF-8 is an error instead of another character. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
@@ -65,7 +65,7 @@ export async function decodeGroup(
       file: { byteLength: end, slice: (from, to) => bytes.slice(from - start, (to ?? end) - start) },
       metadata: { ...metadata, row_groups: [group] },
       columns: [...columns],
-      compressors: { ZSTD: decompressZstd },
+      compressors: DECOMPRESSORS,
       parsers: PARSERS,
       geoparquet: false,
       useOffsetIndex: false,
