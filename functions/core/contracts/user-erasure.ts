@@ -14,6 +14,14 @@ export const erasureInputSchema = z.strictObject({
 });
 export type ErasureInput = z.output<typeof erasureInputSchema>;
 
+/** Output of `plan-erasure`. */
+export interface ResolvedPeople {
+  readonly request_id: string;
+  readonly people: number;
+  /** Ids that need a decision before the plan can be approved. */
+  readonly undecided: number;
+}
+
 /** Output of `fence-people`. */
 export interface FencedPeople {
   readonly request_id: string;
@@ -64,6 +72,17 @@ export const finishErasureSchema = z.strictObject({
   branches: z.array(branchSchema),
 });
 
+export type FinishErasureInput = z.output<typeof finishErasureSchema>;
+
+/** Output of `finish-erasure`. */
+export interface FinishedErasure {
+  readonly request_id: string;
+  readonly status: "completed" | "waiting" | "closed";
+  /** People with a receipt. */
+  readonly completed: number;
+  readonly held: number;
+}
+
 /** A store name that an eraser has. */
 export const erasableStore = z.enum(storesOf() as [string, ...string[]]);
 
@@ -73,3 +92,20 @@ export const approveErasureSchema = z.strictObject({
   plan_hash: z.string().regex(/^[0-9a-f]{64}$/, "must be the hash that the plan shows"),
   actor: z.string().min(1).max(2048),
 });
+export type ApproveErasureInput = z.output<typeof approveErasureSchema>;
+
+/** Output of `recheck-erasures`. */
+export interface RecheckedErasures {
+  /** Executions that were started to look again at completed requests. */
+  readonly rechecks: number;
+  /** Executions that go on with requests which failed, stopped, or are held no longer. */
+  readonly resumed: number;
+  /** Plans that nobody approved: their raw ids are gone. */
+  readonly expired: number;
+  /** Requests that wait because all that is left of them is held. */
+  readonly waiting: number;
+  /** Age in whole days of the oldest request that is neither completed nor waiting; 0 where there is none. */
+  readonly oldestOpenDays: number;
+  /** The same of those that wait: whoever asked must be told why within a month. */
+  readonly oldestWaitingDays: number;
+}

@@ -52,6 +52,8 @@ export interface ErasureSubject {
   /** Decisions about such ids: erased with this person, or left alone. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  /** What a plan counts: each id as if it were fenced at that moment. Nothing is erased by these. */
+  readonly planned?: readonly ErasureTarget[];
   /** Set by the fence: one for each id. */
   readonly targets?: readonly ErasureTarget[];
 }

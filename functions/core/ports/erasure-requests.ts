@@ -72,8 +72,14 @@ export interface ErasureRequests {
   /** People of the request in their order, `from` to `to` (exclusive), numbered from 1. */
   subjects(requestId: string, from?: number, to?: number): Promise<ErasureSubject[]>;
 
-  /** Replaces people's ids and targets; from here on they stay until the request is closed. */
-  putSubjects(requestId: string, subjects: readonly ErasureSubject[]): Promise<void>;
+  /**
+   * Replaces people's ids and targets. With `expiresAt` (ISO 8601) they are gone after it, like the plan they belong to;
+   * without they stay until the request is closed.
+   */
+  putSubjects(requestId: string, subjects: readonly ErasureSubject[], expiresAt?: string): Promise<void>;
+
+  /** Removes people from this number on: a plan has found that they are among those before. */
+  dropSubjects(requestId: string, from: number): Promise<void>;
 
   /** Removes all raw ids of the request and what `remember` kept. */
   forgetSubjects(requestId: string): Promise<void>;
