@@ -93,7 +93,7 @@ const isAudited = ({ status, fenced_at }: ErasureRequest): boolean =>
  * so that the request's next pass finds and erases it. People under a legal hold are not fenced and not asked for.
  */
 export async function auditOpenRequests(
-  deps: LakeAuditDeps & { readonly requests: ErasureRequests },
+  deps: LakeAuditDeps & { readonly requests: Pick<ErasureRequests, "open" | "subjects"> },
 ): Promise<RequestAudit[]> {
   const requests = (await deps.requests.open()).filter(isAudited);
   const people: { request: string; ids: readonly string[] }[] = [];

@@ -186,8 +186,8 @@ describe("audit of the lake", () => {
   it("leaves no id in the query, its parameters, its result or the bucket", async () => {
     const traces = [...asked, ...(await textsBelow("athena-results/"))].join("\n");
     expect(asked).not.toEqual([]);
-    for (const id of [...AUDITED, ...AUDITED.map((user) => trainingPerson(user, keys))])
-      expect(traces.includes(id.replace(/^\w+:(?=.{3})/u, "")) && id.length > 6, id).toBe(false);
+    const hashes = AUDITED.map((user) => trainingPerson(user, keys));
+    for (const trace of ["+123", "o'brien", "🙂", ...hashes]) expect(traces).not.toContain(trace);
     expect(await versionsBelow("staging/erasure-audit/")).toBe(0);
   });
 
