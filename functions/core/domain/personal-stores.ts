@@ -43,6 +43,15 @@ export const PERSONAL_STORES = {
     found: "keys computed from the id under every hash key",
     eraser: "cache",
   },
+  // Before the rows and ids that name the conversations: stores are erased in this order.
+  conversations: {
+    place: "DynamoDB: conversations",
+    purpose: "headers of conversations: title, times, counts",
+    fields: ["user_id", "title", "conversation_id"],
+    kept: "2 years after the last message",
+    found: "conversation ids in base rows and message-ids, and user_id-created_at-index",
+    eraser: "tables",
+  },
   "conversation-contexts": {
     place: "DynamoDB: conversation-contexts",
     purpose: "the messages themselves",
@@ -65,14 +74,6 @@ export const PERSONAL_STORES = {
     fields: ["user_id", "preferred_language", "timezone", "interaction_history", "preferences"],
     kept: "2 years after the last interaction",
     found: "item of the id",
-    eraser: "tables",
-  },
-  conversations: {
-    place: "DynamoDB: conversations",
-    purpose: "headers of conversations: title, times, counts",
-    fields: ["user_id", "title", "conversation_id"],
-    kept: "2 years after the last message",
-    found: "conversation ids in base rows and message-ids, and user_id-created_at-index",
     eraser: "tables",
   },
   "conversation-sessions": {
