@@ -1,10 +1,13 @@
 import type { LakeDay, LakeItem, LakeManifest, ShardMark } from "../../core/ports/lake-days.ts";
+import type { UploadName } from "../../core/ports/lake-objects.ts";
 import type { Item } from "./call.ts";
 
 /** Range key of the item that says the state of a day as a whole. */
 export const DAY_ITEM = "day";
 /** Value of the hash key of `DirtyIndex`, where an item has one. */
 export const DIRTY = "dirty";
+/** The same of an object's item while an upload is recorded there. */
+export const UPLOADING = "uploading";
 
 /** A day from all its items: marks are named by their shard, `0` to `15`, the objects `object-<i>` and `logs-<i>`. */
 export function dayOf(day: string, items: readonly Item[]): LakeDay {
@@ -34,11 +37,17 @@ const markOf = (shard: number, item: Item): ShardMark => ({
 });
 
 function lakeItemOf(item: Item): LakeItem {
-  const upload = item["upload"] as { upload_id: string; key: string } | undefined;
+  const upload = uploadOf(item);
   return {
     ...(item["export_id"] !== undefined && { manifest: manifestOf(item) }),
-    ...(upload && { upload: { uploadId: upload.upload_id, key: upload.key } }),
+    ...(upload && { upload }),
   };
+}
+
+/** The upload recorded in an object's item. */
+export function uploadOf(item: Item): UploadName | undefined {
+  const upload = item["upload"] as { upload_id: string; key: string } | undefined;
+  return upload && { uploadId: upload.upload_id, key: upload.key };
 }
 
 const manifestOf = (item: Item): LakeManifest => ({

@@ -9,7 +9,7 @@ import type { UploadName } from "../../core/ports/lake-objects.ts";
 import { batchGet } from "./batch-get.ts";
 import { call, type Item } from "./call.ts";
 import { fenceSequenceCheck, readFenceSequence } from "./fence-sequence.ts";
-import { DAY_ITEM, DIRTY, dayOf, manifestItem } from "./lake-day-items.ts";
+import { DAY_ITEM, DIRTY, dayOf, manifestItem, UPLOADING, uploadOf } from "./lake-day-items.ts";
 import { queryPages } from "./query-pages.ts";
 import { backOff } from "./retry.ts";
 import { type TransactItem, type TransactResult, transact } from "./transact.ts";
@@ -83,7 +83,8 @@ export function createLakeDays(deps: LakeDaysDeps): LakeDays {
 
     async open(day, objects) {
       const isOpen = await update(day, DAY_ITEM, {
-        UpdateExpression: "SET objects = :objects, #state = :dirty, dirty = :dirty, opened_at = :now",
+        UpdateExpression:
+          "SET objects = :objects, #state = :dirty, dirty = :dirty, opened_at = :now REMOVE paused_for",
         ConditionExpression: "attribute_not_exists(objects) OR objects = :objects",
         ExpressionAttributeNames: { "#state": "state" },
         ExpressionAttributeValues: { ":objects": objects, ":dirty": DIRTY, ":now": clock().toISOString() },
@@ -95,30 +96,37 @@ export function createLakeDays(deps: LakeDaysDeps): LakeDays {
       }
     },
 
-    async recordUpload({ day, item, upload, gone, fenceSequence }) {
-      const result = await insist([
+    async recordUpload({ day, item, upload, gone, fenceSequence, removal = false }) {
+      const entry = [
         fenceSequenceCheck(tables.ledger, fenceSequence),
         recordedUpload(table, { day, item, upload, ...(gone && { gone }) }),
-        // What was clean was another version. People's files are of no day that could be clean.
-        ...(isDay(day) ? [dirtyDay(table, day)] : []),
+      ];
+      // What was clean was another version. People's files are of no day that could be clean.
+      let result = await insist([
+        ...entry,
+        ...(isDay(day) ? [removal ? pausedDay(table, day, upload) : dirtyDay(table, day)] : []),
       ]);
+      // A day that was not clean stays dirty.
+      if (result.status === "unmet" && removal && onlyThird(result.positions)) {
+        result = await insist([...entry, dirtyDay(table, day)]);
+      }
       if (result.status === "committed") return "recorded";
       return result.positions.has(0) ? "overtaken" : "foreign";
     },
 
     async forgetUpload(day, item, upload) {
       await update(day, item, {
-        UpdateExpression: "REMOVE #upload",
+        UpdateExpression: "REMOVE #upload, dirty",
         ConditionExpression: "#upload.upload_id = :upload",
         ExpressionAttributeNames: { "#upload": "upload" },
         ExpressionAttributeValues: { ":upload": upload.uploadId },
       });
     },
 
-    async record({ day, item, upload, manifest }) {
+    async record({ day, item, upload, manifest, removal = false }) {
       const attributes = Object.entries(manifestItem(manifest));
-      return update(day, item, {
-        UpdateExpression: `SET ${attributes.map((_, index) => `#a${index} = :a${index}`).join(", ")} REMOVE #upload`,
+      const change = {
+        UpdateExpression: `SET ${attributes.map((_, index) => `#a${index} = :a${index}`).join(", ")} REMOVE #upload, dirty`,
         ConditionExpression: upload
           ? // Its own repetition, after an answer that was lost, finds the upload gone.
             "#upload.upload_id = :upload OR (attribute_not_exists(#upload) AND export_id = :export)"
@@ -131,6 +139,30 @@ export function createLakeDays(deps: LakeDaysDeps): LakeDays {
           ...Object.fromEntries(attributes.map(([, value], index) => [`:a${index}`, value])),
           ...(upload && { ":upload": upload.uploadId, ":export": manifest.exportId }),
         },
+      };
+      if (removal && upload && isDay(day)) {
+        const place = { TableName: table, Key: { day, shard: item } };
+        const result = await insist([{ Update: { ...place, ...change } }, resumedDay(table, day, upload)]);
+        if (result.status === "committed") return true;
+        if (result.positions.has(0)) return false;
+      }
+      return update(day, item, change);
+    },
+
+    async recordedUploads() {
+      const found: { readonly day: string; readonly item: string }[] = [];
+      for await (const item of queryPages(client, {
+        TableName: table,
+        IndexName: "DirtyIndex",
+        KeyConditionExpression: "dirty = :uploading",
+        ExpressionAttributeValues: { ":uploading": UPLOADING },
+      })) {
+        found.push({ day: String(item["day"]), item: String(item["shard"]) });
+      }
+      const keys = found.map(({ day, item }) => ({ table, key: { day, shard: item } }));
+      return (await batchGet(client, keys, { consistent: true, random })).flatMap(({ item }) => {
+        const upload = uploadOf(item);
+        return upload ? [{ day: String(item["day"]), item: String(item["shard"]), upload }] : [];
       });
     },
 
@@ -168,10 +200,11 @@ const recordedUpload = (
   Update: {
     TableName: table,
     Key: { day: entry.day, shard: entry.item },
-    UpdateExpression: "SET #upload = :entry",
+    UpdateExpression: "SET #upload = :entry, dirty = :uploading",
     ConditionExpression: "attribute_not_exists(#upload) OR #upload.upload_id IN (:upload, :gone)",
     ExpressionAttributeNames: { "#upload": "upload" },
     ExpressionAttributeValues: {
+      ":uploading": UPLOADING,
       ":entry": { upload_id: entry.upload.uploadId, key: entry.upload.key },
       ":upload": entry.upload.uploadId,
       ":gone": entry.gone?.uploadId ?? entry.upload.uploadId,
@@ -183,11 +216,38 @@ const dirtyDay = (table: string, day: string): TransactItem => ({
   Update: {
     TableName: table,
     Key: { day, shard: DAY_ITEM },
-    UpdateExpression: "SET #state = :dirty, dirty = :dirty",
+    UpdateExpression: "SET #state = :dirty, dirty = :dirty REMOVE paused_for",
     ExpressionAttributeNames: { "#state": "state" },
     ExpressionAttributeValues: { ":dirty": DIRTY },
   },
 });
+
+/** A clean day is dirty for the time of a removal: killed in it, the next export mends it. */
+const pausedDay = (table: string, day: string, upload: UploadName): TransactItem => ({
+  Update: {
+    TableName: table,
+    Key: { day, shard: DAY_ITEM },
+    UpdateExpression: "SET #state = :dirty, dirty = :dirty, paused_for = :upload",
+    ConditionExpression: "#state = :clean OR paused_for = :upload",
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: { ":dirty": DIRTY, ":clean": "clean", ":upload": upload.uploadId },
+  },
+});
+
+/** What made the day dirty is done, and nobody else did since. */
+const resumedDay = (table: string, day: string, upload: UploadName): TransactItem => ({
+  Update: {
+    TableName: table,
+    Key: { day, shard: DAY_ITEM },
+    UpdateExpression: "SET #state = :clean REMOVE dirty, paused_for",
+    ConditionExpression: "paused_for = :upload",
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: { ":clean": "clean", ":upload": upload.uploadId },
+  },
+});
+
+/** Of a transaction of three, that only the last one's condition did not hold. */
+const onlyThird = (positions: ReadonlySet<number>): boolean => positions.size === 1 && positions.has(2);
 
 /** Everything as it was seen: 16 marks, the day, and up to 32 objects. */
 function cleanDay(table: string, seen: LakeDay, now: string): TransactItem[] {
@@ -198,7 +258,7 @@ function cleanDay(table: string, seen: LakeDay, now: string): TransactItem[] {
       Update: {
         TableName: table,
         Key: { day, shard: DAY_ITEM },
-        UpdateExpression: "SET #state = :clean, clean_at = :now REMOVE dirty",
+        UpdateExpression: "SET #state = :clean, clean_at = :now REMOVE dirty, paused_for",
         ConditionExpression: "objects = :objects",
         ExpressionAttributeNames: { "#state": "state" },
         ExpressionAttributeValues: { ":clean": "clean", ":now": now, ":objects": seen.objects ?? 0 },

@@ -43,11 +43,19 @@ export function createLakeObjects(deps: {
       try {
         const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
         const { VersionId: versionId, ETag: etag, ContentLength: byteLength, Metadata: metadata } = found;
+        const { ContentType: contentType, StorageClass: storageClass } = found;
         if (versionId === undefined || etag === undefined || byteLength === undefined) {
           throw new PermanentError(`S3 on ${bucket}: keeps no versions: deploy the bucket again`);
         }
         const exportId = metadata?.[EXPORT_ID];
-        return { versionId, etag, byteLength, ...(exportId !== undefined && { exportId }) };
+        return {
+          versionId,
+          etag,
+          byteLength,
+          ...(exportId !== undefined && { exportId }),
+          ...(contentType !== undefined && { contentType }),
+          ...(storageClass !== undefined && { storageClass }),
+        };
       } catch (error) {
         if (error instanceof Error && error.name === "NotFound") return undefined;
         throw failure("HeadObject", error);

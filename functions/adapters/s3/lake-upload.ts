@@ -3,10 +3,11 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type S3Client,
+  type StorageClass,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { PermanentError } from "../../core/domain/errors.ts";
-import type { Completion, LakeUpload } from "../../core/ports/lake-objects.ts";
+import type { Completion, LakeUpload, UploadAbout } from "../../core/ports/lake-objects.ts";
 import { awsError, causeOf, isTransientCause } from "../aws-errors.ts";
 
 /** Bytes of a part: S3 takes 10,000 of them, so objects of up to 78 GB. */
@@ -23,7 +24,7 @@ export const EXPORT_ID = "export-id";
 export async function beginUpload(
   deps: { readonly client: S3Client; readonly bucket: string },
   key: string,
-  about: { readonly exportId: string; readonly contentType: string },
+  about: UploadAbout,
 ): Promise<LakeUpload> {
   const { client, bucket } = deps;
   const failure = (operation: string, error: unknown) =>
@@ -35,6 +36,8 @@ export async function beginUpload(
         ...place,
         ContentType: about.contentType,
         Metadata: { [EXPORT_ID]: about.exportId },
+        // The bucket says which classes there are.
+        ...(about.storageClass !== undefined && { StorageClass: about.storageClass as StorageClass }),
       }),
     )
     .catch((error: unknown) => {

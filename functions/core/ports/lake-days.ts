@@ -61,6 +61,8 @@ export interface LakeDays {
    * Records, before it is completed, an upload that may land; only while `fenceSequence` is what it was and no other
    * upload is recorded than `gone` (aborted, and confirmed so) or itself. It makes the day dirty: what was clean was
    * another version. What is kept under a name that is no day has no state.
+   * @param entry.removal the upload leaves people out and changes nothing else: `record` makes a day clean again that was
+   * clean before and that nobody else has touched since
    */
   recordUpload(entry: {
     readonly day: string;
@@ -68,6 +70,7 @@ export interface LakeDays {
     readonly upload: UploadName;
     readonly gone?: UploadName;
     readonly fenceSequence: number;
+    readonly removal?: boolean;
   }): Promise<UploadRecording>;
 
   /** Forgets a recorded upload that is gone; another one stays. */
@@ -82,7 +85,13 @@ export interface LakeDays {
     readonly item: string;
     readonly upload: UploadName | undefined;
     readonly manifest: LakeManifest;
+    readonly removal?: boolean;
   }): Promise<boolean>;
+
+  /** Uploads that are recorded, wherever. Eventually consistent: one recorded in this second may be missing. */
+  recordedUploads(): Promise<
+    readonly { readonly day: string; readonly item: string; readonly upload: UploadName }[]
+  >;
 
   /**
    * Marks the day clean, all or nothing: every shard's mark and every item's version are as `seen`, and no upload is

@@ -7,12 +7,34 @@ export interface LakeVersion {
   readonly byteLength: number;
   /** Id of the attempt that wrote it, from its metadata; absent on what Hilo's committer did not write. */
   readonly exportId?: string;
+  readonly contentType?: string;
+  /** Storage class where it is not the standard one. */
+  readonly storageClass?: string;
+}
+
+/** A version or delete marker of any object, as the bucket lists it. */
+export interface ObjectVersion {
+  readonly key: string;
+  readonly versionId: string;
+  /** True for what reading the key shows: the newest. */
+  readonly isLatest: boolean;
+  readonly isMarker: boolean;
+  /** 0 of a delete marker. */
+  readonly byteLength: number;
+  /** ISO 8601, UTC; by the bucket's clock. */
+  readonly modifiedAt: string;
 }
 
 /** An unfinished upload. */
 export interface UploadName {
   readonly key: string;
   readonly uploadId: string;
+}
+
+/** An upload that was begun and neither completed nor aborted. */
+export interface UnfinishedUpload extends UploadName {
+  /** ISO 8601, UTC; by the bucket's clock. */
+  readonly begunAt: string;
 }
 
 /**
@@ -35,10 +57,34 @@ export interface LakeUpload extends UploadName {
   complete(replaces: string | undefined): Promise<Completion>;
 }
 
-/** Versions of an object, for who removes those of an erased person. */
+/** What a new version is begun with. */
+export interface UploadAbout {
+  /** Goes into its metadata. */
+  readonly exportId: string;
+  readonly contentType: string;
+  /** @default the standard one */
+  readonly storageClass?: string;
+}
+
+/**
+ * Versions of objects, for who removes those of an erased person.
+ * All throw TransientError | PermanentError: what cannot be listed is never taken for absent.
+ */
 export interface LakeVersions {
   /** Ids of all versions and delete markers of exactly this key, in no order; not those of keys that begin with it. */
   list(key: string): AsyncIterable<string>;
+
+  /** The same with what the bucket says of each. */
+  entries(key: string): AsyncIterable<ObjectVersion>;
+
+  /** Versions and delete markers of every key that begins with a prefix, key by key. */
+  below(prefix: string): AsyncIterable<ObjectVersion>;
+
+  /** Removes exactly these, for ever; one that is gone is no error. @throws naming a key that could not be, after the others were */
+  remove(versions: readonly Pick<ObjectVersion, "key" | "versionId">[]): Promise<void>;
+
+  /** Unfinished uploads to keys that begin with a prefix: few, whatever the bucket holds. */
+  uploads(prefix: string): AsyncIterable<UnfinishedUpload>;
 }
 
 /** Objects that are replaced whole, each version for ever what it was. */
@@ -52,8 +98,8 @@ export interface LakeObjects {
    */
   open(key: string, version: Pick<LakeVersion, "versionId" | "byteLength">): RandomAccessFile;
 
-  /** Begins a new version. @param exportId goes into its metadata */
-  begin(key: string, about: { readonly exportId: string; readonly contentType: string }): Promise<LakeUpload>;
+  /** Begins a new version. */
+  begin(key: string, about: UploadAbout): Promise<LakeUpload>;
 
   /**
    * Aborts an upload and confirms that it is gone, so that it can land no more; one that is gone already is no error.

@@ -17,6 +17,8 @@ export interface ReadyUpload {
   readonly exportId: string;
   /** The number of fences by which its rows were filtered. */
   readonly fenceSequence: number;
+  /** It leaves people out and changes nothing else. */
+  readonly removal?: boolean;
 }
 
 /** Rounds of "somebody else's upload is recorded there" before the whole attempt is made again. */
@@ -50,7 +52,7 @@ export async function commitUpload(
 
 /** True when the upload is recorded and may be completed. */
 async function recordUpload(ready: ReadyUpload, deps: CommitDeps): Promise<boolean> {
-  const { day, item, upload, fenceSequence } = ready;
+  const { day, item, upload, fenceSequence, removal } = ready;
   for (let round = 0; round < MAX_FOREIGN; round++) {
     const foreign = (await deps.days.read(day)).items.get(item)?.upload;
     if (foreign) {
@@ -65,6 +67,7 @@ async function recordUpload(ready: ReadyUpload, deps: CommitDeps): Promise<boole
       upload: nameOf(upload),
       ...(foreign && { gone: foreign }),
       fenceSequence,
+      ...(removal && { removal }),
     });
     if (result !== "foreign") return result === "recorded";
   }

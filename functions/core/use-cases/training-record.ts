@@ -29,7 +29,8 @@ export interface RecordOptions {
 }
 
 /** What stands for a person in training logs with pseudonyms: how their records are found when they are erased. */
-export const trainingPerson = (userId: string, keys: KeyChain): string => pseudonym(keys, "person", userId);
+export const trainingPerson = (userId: string, keys: Pick<KeyChain, "identity">): string =>
+  pseudonym(keys, "person", userId);
 
 /** One line of a training log, without its line feed. The same interaction gives the same bytes. */
 export function trainingRecord({ question, answers }: Interaction, options: RecordOptions): string {
@@ -62,7 +63,7 @@ export function trainingRecord({ question, answers }: Interaction, options: Reco
   });
 }
 
-const pseudonym = (keys: KeyChain, kind: string, id: string): string =>
+const pseudonym = (keys: Pick<KeyChain, "identity">, kind: string, id: string): string =>
   keys.identity("training", kind, id).slice(0, PSEUDONYM_LENGTH);
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();

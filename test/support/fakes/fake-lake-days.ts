@@ -19,6 +19,8 @@ interface HeldItem {
 interface HeldDay {
   objects?: number;
   isClean: boolean;
+  /** The upload of a removal that made a clean day dirty. */
+  pausedFor?: string;
   readonly marks: Map<number, ShardMark>;
   readonly items: Map<string, HeldItem>;
 }
@@ -74,6 +76,7 @@ export class FakeLakeDays implements LakeDays, DayMarks {
     }
     held.objects = objects;
     held.isClean = false;
+    delete held.pausedFor;
   }
 
   async recordUpload(entry: Parameters<LakeDays["recordUpload"]>[0]) {
@@ -84,7 +87,11 @@ export class FakeLakeDays implements LakeDays, DayMarks {
       return "foreign" as const;
     }
     item.upload = { ...entry.upload };
-    this.#held(entry.day).isClean = false;
+    const held = this.#held(entry.day);
+    if (entry.removal && (held.isClean || held.pausedFor === entry.upload.uploadId)) {
+      held.pausedFor = entry.upload.uploadId;
+    } else delete held.pausedFor;
+    held.isClean = false;
     return "recorded" as const;
   }
 
@@ -102,6 +109,11 @@ export class FakeLakeDays implements LakeDays, DayMarks {
     if (!isMine) return false;
     item.manifest = structuredClone(entry.manifest);
     delete item.upload;
+    const held = this.#held(entry.day);
+    if (entry.removal && entry.upload && held.pausedFor === entry.upload.uploadId) {
+      held.isClean = true;
+      delete held.pausedFor;
+    }
     return true;
   }
 
@@ -118,7 +130,14 @@ export class FakeLakeDays implements LakeDays, DayMarks {
     if (held.objects === undefined || held.objects !== seen.objects) return false;
     for (const [shard, mark] of held.marks) held.marks.set(shard, { ...mark, isDirty: false });
     held.isClean = true;
+    delete held.pausedFor;
     return true;
+  }
+
+  async recordedUploads() {
+    return [...this.#days].flatMap(([day, { items }]) =>
+      [...items].flatMap(([item, { upload }]) => (upload ? [{ day, item, upload }] : [])),
+    );
   }
 
   async dirtyDays() {

@@ -1,0 +1,54 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { PersonObject, PersonObjects } from "../../core/ports/person-objects.ts";
+import { call } from "./call.ts";
+import { queryPages } from "./query-pages.ts";
+import { mapBounded } from "./retry.ts";
+
+/** Deletions under way at once. BatchWriteItem takes no condition, and in a transaction one unmet would stop the others. */
+const AT_ONCE = 16;
+
+/** Entries of `user-objects`, by person. */
+export function createPersonObjects(deps: {
+  readonly client: DynamoDBDocumentClient;
+  /** `user-objects` */
+  readonly table: string;
+}): PersonObjects {
+  const { client, table } = deps;
+
+  /** @returns whether there was one of this generation or a lower one */
+  async function removeEntry({ user_id, key, generation }: PersonObject): Promise<boolean> {
+    const command = new DeleteCommand({
+      TableName: table,
+      Key: { user_id, object: key },
+      ConditionExpression: "generation <= :generation",
+      ExpressionAttributeValues: { ":generation": generation },
+    });
+    try {
+      await client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      return call("DeleteItem", table, Promise.reject(error));
+    }
+  }
+
+  return {
+    async *list(userId, prefix) {
+      for await (const item of queryPages(client, {
+        TableName: table,
+        KeyConditionExpression: "user_id = :user AND begins_with(#object, :prefix)",
+        ExpressionAttributeNames: { "#object": "object" },
+        ExpressionAttributeValues: { ":user": userId, ":prefix": prefix },
+        ConsistentRead: true,
+      })) {
+        yield { user_id: userId, key: String(item["object"]), generation: Number(item["generation"]) };
+      }
+    },
+
+    async remove(entries) {
+      const removed = await mapBounded(entries, AT_ONCE, removeEntry);
+      return removed.filter(Boolean).length;
+    },
+  };
+}

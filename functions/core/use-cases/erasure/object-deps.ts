@@ -1,0 +1,41 @@
+import type { KeyChain } from "../../domain/key-chain.ts";
+import type { UserRow, UserTable } from "../../domain/user-tables.ts";
+import type { LakeDays } from "../../ports/lake-days.ts";
+import type { LakeObjects, LakeVersions } from "../../ports/lake-objects.ts";
+import type { LakePeople } from "../../ports/lake-people.ts";
+import type { LakeRowRemoval } from "../../ports/lake-row-removal.ts";
+import type { PersonObjects } from "../../ports/person-objects.ts";
+
+/** Object keys that a request has touched, whatever the index says later (`ErasureRequests.remember`, bound to a request). */
+export interface TouchedObjects {
+  remember(keys: readonly string[]): Promise<void>;
+  remembered(): Promise<string[]>;
+}
+
+/** What the stores of objects are wired to, for one request. */
+export interface ObjectStoresDeps {
+  /** `user-objects`: what it says, and entering again what a verification finds that it did not. */
+  readonly people: PersonObjects;
+  readonly index: Pick<LakePeople, "add">;
+  readonly objects: LakeObjects;
+  readonly versions: LakeVersions;
+  readonly days: Pick<LakeDays, "fenceSequence" | "read" | "recordUpload" | "forgetUpload" | "record">;
+  /** Removes people from files of the table `messages`. */
+  readonly rows: LakeRowRemoval;
+  /** The same for files of a table of people. */
+  readonly userRows: (table: UserTable) => LakeRowRemoval<UserRow>;
+  /** Training logs hold keyed hashes of ids. */
+  readonly keys: Pick<KeyChain, "identity">;
+  readonly work: TouchedObjects;
+  /**
+   * Longest life of a writer that may have read the ledger before a fence, ms: the drain. What was begun later than that
+   * after the fence holds nothing of the person.
+   */
+  readonly writerLifeMs: number;
+  /** @default a random UUID */
+  readonly newId?: () => string;
+  /** Waits before an object is tried again, ms. @default a timer */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
+  /** Jitter, 0 to 1. @default Math.random */
+  readonly random?: () => number;
+}
