@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { type Environment, type LakeConfig, readLake, readQuickSight } from "./lake-config.ts";
+import { type Environment, type LakeConfig, readDrain, readLake, readQuickSight } from "./lake-config.ts";
 
 /** Valkey run by AWS in the stage's own network. */
 export interface ManagedCache {
@@ -54,6 +54,11 @@ export interface StageConfig extends LakeConfig {
   readonly repairSchedule: string;
   /** Which days that is, counted back from the present one: the tries of a repair end after half a day. */
   readonly repairDaysAgo: readonly number[];
+  /**
+   * How long an erasure waits after its fence: the longest life of any writer that read the ledger before it. The local stage
+   * waits shorter than a writer may live there; its last pass finds what came meanwhile.
+   */
+  readonly erasureDrain: Duration;
   /** Whether the queries of `queries/` are saved in Athena's console, too; the emulator does not know that type. */
   readonly savedQueries: boolean;
   /** Log level of the functions. */
@@ -73,6 +78,8 @@ const NIGHTLY_REPAIR = { repairSchedule: "cron(17 3 * * ? *)", repairDaysAgo: [1
 const INDEX_LAG = Duration.minutes(15);
 /** The emulator's indexes do not lag. */
 const LOCAL_INDEX_LAG = Duration.seconds(2);
+/** Nobody waits a quarter of an hour for a demonstration. */
+const LOCAL_DRAIN = Duration.seconds(3);
 
 /**
  * The configuration of a stage.
@@ -98,6 +105,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, LOCAL_INDEX_LAG),
+        erasureDrain: readDrain(environment, LOCAL_DRAIN, Duration.seconds(0)),
         savedQueries: false,
         logLevel: "INFO",
       };
@@ -113,6 +121,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
+        erasureDrain: readDrain(environment),
         ...readQuickSight(environment),
         savedQueries: true,
         logLevel: "INFO",
@@ -137,6 +146,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...analytics,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
+        erasureDrain: readDrain(environment),
         ...readQuickSight(environment),
         savedQueries: true,
         logLevel: "INFO",
@@ -158,7 +168,7 @@ function readAnalytics(environment: Environment): Pick<StageConfig, "analyzer" |
 /**
  * Reads the stage to build from the process: `HILO_STAGE` (default `local`), the endpoints of the local
  * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`), `HILO_ALARM_EMAIL`, `HILO_ANALYZER` (default `local`),
- * `HILO_INTENTS_FILE`, and those of the lake (`readLake`, `readQuickSight`).
+ * `HILO_INTENTS_FILE`, `HILO_ERASURE_DRAIN_SECONDS`, and those of the lake (`readLake`, `readQuickSight`).
  * @throws Error that names the variable where the stage is none of ours
  */
 export function readStage(): StageConfig {

@@ -1,4 +1,4 @@
-import type { Duration } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 
 /** Variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -70,6 +70,25 @@ function oneOf<T extends string>(variable: string, known: readonly [T, ...T[]], 
 
 const isOn = (variable: string, environment: Environment): boolean =>
   oneOf(variable, ["on", "off"], environment) === "on";
+
+/** Every writer's longest life is shorter: the longest have Lambda's quarter of an hour. */
+const DRAIN = Duration.minutes(16);
+
+/**
+ * Reads how long an erasure waits between fence and erasing: `HILO_ERASURE_DRAIN_SECONDS`.
+ * @param usual where nothing is said @param shortest that may be said
+ * @throws Error where it is no such number
+ */
+export function readDrain(environment: Environment, usual = DRAIN, shortest = usual): Duration {
+  const text = environment["HILO_ERASURE_DRAIN_SECONDS"];
+  if (!text) return usual;
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < shortest.toSeconds() || seconds > 86_400)
+    throw new Error(
+      `HILO_ERASURE_DRAIN_SECONDS is "${text}"; it must be a whole number from ${shortest.toSeconds()} to 86400`,
+    );
+  return Duration.seconds(seconds);
+}
 
 function readObjects(text: string): number {
   const objects = Number(text);

@@ -20,6 +20,8 @@ export interface SearchAccess {
   grantBulk(target: HiloFunction): void;
   /** Allows reading documents and refreshing, too. */
   grantRepair(target: HiloFunction): void;
+  /** Allows counting, reading and deleting by query in every month, and refreshing; indexing nothing. */
+  grantErase(target: HiloFunction): void;
 }
 
 /** A cache that is given: no network, no permission. */
@@ -34,5 +36,6 @@ export function givenSearch(url: string): SearchAccess {
     url,
     grantBulk: () => undefined,
     grantRepair: () => undefined,
+    grantErase: () => undefined,
   };
 }

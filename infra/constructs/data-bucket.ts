@@ -27,6 +27,7 @@ export type WrittenPrefix = "quarantine/" | "tool-results/";
 export type ObjectAction =
   | "s3:AbortMultipartUpload"
   | "s3:DeleteObject"
+  | "s3:DeleteObjectVersion"
   | "s3:GetObject"
   | "s3:GetObjectVersion"
   | "s3:ListMultipartUploadParts"
@@ -109,9 +110,18 @@ export class DataBucket extends Construct {
    * no personal data. Some clients ask for a folder without its slash.
    */
   grantList(role: Role, prefixes: readonly string[]): void {
+    this.#grantListing(role, prefixes, ["s3:ListBucket"]);
+  }
+
+  /** Allows listing versions and unfinished uploads of the objects of these folders, too. */
+  grantListVersions(role: Role, prefixes: readonly string[]): void {
+    this.#grantListing(role, prefixes, ["s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]);
+  }
+
+  #grantListing(role: Role, prefixes: readonly string[], actions: string[]): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ["s3:ListBucket"],
+        actions,
         resources: [`arn:${Aws.PARTITION}:s3:::${bucketName(this.#stage, "data")}`],
         conditions: {
           StringLikeIfExists: {

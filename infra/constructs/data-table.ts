@@ -42,10 +42,12 @@ export interface DataTableProps {
   readonly key: IKey;
 }
 
-/** Actions on items that a function may be granted. */
+/** Actions on items that a function may be granted. Deleting is the erasers' alone. */
 export type ItemAction =
   | "BatchGetItem"
+  | "BatchWriteItem"
   | "ConditionCheckItem"
+  | "DeleteItem"
   | "GetItem"
   | "PartiQLUpdate"
   | "PutItem"

@@ -1,6 +1,6 @@
 import { ArnFormat, CfnOutput, Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Key } from "aws-cdk-lib/aws-kms";
+import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { acceptFinding } from "../accept-finding.ts";
@@ -16,6 +16,8 @@ export class DataStack extends Stack {
   readonly bucket: DataBucket;
   /** Key of the keyed hashes: JSON, one field a key generation (`k1`). */
   readonly hashKeys: Secret;
+  /** Signs receipts of erasures; whoever has its public half checks them without AWS. */
+  readonly receiptKey: Key;
   /** Encrypts what is stored: tables, bucket, secrets, and the copies in cache and index. */
   readonly dataKey: Key;
   /** Encrypts what passes or is observed: queues, log groups, alarms. */
@@ -31,6 +33,12 @@ export class DataStack extends Stack {
     this.operationsKey = new Key(this, "OperationsKey", {
       description: `Hilo ${stage.name}: queues, log groups and alarms`,
       enableKeyRotation: true,
+      removalPolicy: stage.removal,
+    });
+    this.receiptKey = new Key(this, "ReceiptKey", {
+      description: `Hilo ${stage.name}: signs receipts of erasures, which outlive everything else`,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: stage.removal,
     });
     this.#allowLogsAndAlarms();
@@ -74,6 +82,7 @@ export class DataStack extends Stack {
     }
     // An output may not have the id of a construct: only its key in the template is `Bucket`.
     new CfnOutput(this, "BucketName", { value: this.bucket.bucket.bucketName }).overrideLogicalId("Bucket");
+    new CfnOutput(this, "ReceiptKeyId", { value: this.receiptKey.keyId });
     new CfnOutput(this, "KeySecret", { value: this.hashKeys.secretArn });
   }
 

@@ -2,13 +2,12 @@ import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
 import type { ObjectAction } from "../constructs/data-bucket.ts";
-import { HiloFunction } from "../constructs/hilo-function.ts";
 import { queryFiles } from "../query-files.ts";
-import type { TableName } from "./data-model.ts";
 import type { DataStack } from "./data-stack.ts";
+import { functionCreator } from "./function-shape.ts";
 import { type LakeCatalog, PATTERN_FILES, QUERY_RESULTS } from "./lake-catalog.ts";
 import type { LakeJobs } from "./lake-jobs.ts";
-import { grantTables, type TableUse, tableVariables } from "./table-use.ts";
+import type { TableUse } from "./table-use.ts";
 
 /** Timeouts of the functions; those of states equal `TimeoutSeconds` in the state machine's file. */
 const LAKE_TIMEOUTS = {
@@ -25,21 +24,6 @@ export interface LakeFunctionsProps {
   readonly data: DataStack;
   readonly catalog: LakeCatalog;
   readonly jobs: LakeJobs;
-}
-
-interface FunctionShape {
-  readonly timeout: Duration;
-  readonly memoryMb?: number;
-  readonly tables: TableUse;
-  /** Actions on objects, by folder. */
-  readonly objects?: Readonly<Record<string, readonly ObjectAction[]>>;
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Files beside its code: their paths by their names there. */
-  readonly files?: Readonly<Record<string, string>>;
-  /** Indexes it queries. */
-  readonly indexes?: readonly (readonly [TableName, string])[];
-  /** What else it is granted. */
-  readonly grant?: (created: HiloFunction) => void;
 }
 
 /** What the one committer of the lake does: record its upload, check the fence, say whom an object holds. */
@@ -70,31 +54,7 @@ export function createLakeFunctions(scope: Construct, props: LakeFunctionsProps)
   const hashKeys = { KEY_SECRET_ID: data.hashKeys.secretArn };
   const trainingLogs = { TRAINING_LOGS: stage.trainingLogs.enabled ? "on" : "off" };
 
-  const create = (name: string, shape: FunctionShape): HiloFunction => {
-    const created = new HiloFunction(scope, {
-      stage,
-      name,
-      timeout: shape.timeout,
-      logKey: data.operationsKey,
-      environment: { ...tableVariables(data, shape.tables), ...shape.environment },
-      ...(shape.memoryMb === undefined ? {} : { memoryMb: shape.memoryMb }),
-      ...(shape.files === undefined ? {} : { files: shape.files }),
-    });
-    grantTables(data, created, shape.tables);
-    for (const [table, index] of shape.indexes ?? []) data.tables[table].grantIndexQuery(created, index);
-    if (shape.environment !== undefined && "KEY_SECRET_ID" in shape.environment) data.grantHashKeys(created);
-    const folders = Object.entries(shape.objects ?? {});
-    for (const [prefix, actions] of folders) {
-      const reason = `objects of the folder ${prefix}: days, of which there is a new one every day`;
-      data.bucket.grantObjects(created.executionRole, prefix, actions, reason);
-    }
-    if (folders.length > 0) {
-      const prefixes = folders.map(([prefix]) => prefix);
-      data.bucket.grantList(created.executionRole, prefixes);
-    }
-    shape.grant?.(created);
-    return created;
-  };
+  const create = functionCreator(scope, { stage, data });
 
   // Left to itself V8 keeps row groups for longer than they are used (ADR 0084).
   const streaming = { NODE_OPTIONS: "--max-semi-space-size=8 --max-old-space-size=256" };

@@ -23,6 +23,11 @@ import type { SearchAccess } from "../store-access.ts";
 const WRITERS = ["index-to-opensearch", "repair-index"] as const;
 /** Functions that also read and remove them. */
 const REPAIRERS = ["repair-day"] as const;
+/** Functions that remove people. */
+const ERASERS = ["erase-search"] as const;
+
+/** Months, however many there are: behind the alias nobody may delete by query. */
+const MONTHS = "conversations-*";
 
 export interface SearchStackProps {
   readonly stage: StageConfig;
@@ -53,6 +58,7 @@ export class SearchStack extends Stack {
       environment: {
         OPENSEARCH_AUTH: "iam",
         OPENSEARCH_WRITER_ROLES: WRITERS.map((name) => this.#roleArn(name)).join(","),
+        OPENSEARCH_ERASER_ROLES: ERASERS.map((name) => this.#roleArn(name)).join(","),
         OPENSEARCH_REPAIRER_ROLES: REPAIRERS.map((name) => this.#roleArn(name)).join(","),
       },
     });
@@ -74,6 +80,16 @@ export class SearchStack extends Stack {
       grantRepair: (target: HiloFunction): void => {
         for (const path of ["_bulk", "conversations/_search", "conversations/_refresh"])
           this.#grant(target, path, "Post");
+      },
+      grantErase: (target: HiloFunction): void => {
+        for (const operation of ["_count", "_delete_by_query", "_refresh", "_search"]) {
+          this.#grant(target, `${MONTHS}/${operation}`, "Post");
+          acceptFinding(
+            target.executionRole,
+            `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:<AWS::Region>:<AWS::AccountId>:domain/${this.#domainName}/${MONTHS}/${operation}]`,
+            "an erased person may be in any month, and there is a new one every month",
+          );
+        }
       },
     };
     acceptSize(domain, shape);

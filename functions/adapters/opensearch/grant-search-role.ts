@@ -21,6 +21,14 @@ const ROLES = {
     "indices:data/write/delete",
     "indices:admin/refresh*",
   ],
+  /** Find and delete a person's documents; index nothing. Deleting by a query scrolls, and deletes in bulk. */
+  "hilo-erasers": [
+    "indices:data/read/search",
+    "indices:data/read/scroll*",
+    "indices:data/write/bulk*",
+    "indices:data/write/delete*",
+    "indices:admin/refresh*",
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /**
@@ -38,7 +46,7 @@ export async function grantSearchRole(
     await client.security.createRole({
       role,
       body: {
-        cluster_permissions: ["indices:data/write/bulk"],
+        cluster_permissions: ["indices:data/write/bulk", "indices:data/read/scroll*"],
         index_permissions: [{ index_patterns: [INDEX_PATTERN, ALIAS], allowed_actions: [...ROLES[role]] }],
       },
     });

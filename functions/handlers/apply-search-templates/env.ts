@@ -14,4 +14,6 @@ export const applySearchTemplatesEnv = () =>
     OPENSEARCH_WRITER_ROLES: roleArns,
     /** Roles that may also read and remove, for comparisons. */
     OPENSEARCH_REPAIRER_ROLES: roleArns,
+    /** Roles that may find and delete a person's documents. */
+    OPENSEARCH_ERASER_ROLES: roleArns,
   });

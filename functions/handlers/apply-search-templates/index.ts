@@ -9,6 +9,8 @@ export const handler = async (): Promise<void> => {
   const client = createOpenSearchClient({ url: env.OPENSEARCH_URL, auth: env.OPENSEARCH_AUTH });
   await applySearchTemplates(client);
   const { OPENSEARCH_WRITER_ROLES: writers, OPENSEARCH_REPAIRER_ROLES: repairers } = env;
+  const { OPENSEARCH_ERASER_ROLES: erasers } = env;
   if (writers.length > 0) await grantSearchRole(client, "hilo-writers", writers);
   if (repairers.length > 0) await grantSearchRole(client, "hilo-repairers", repairers);
+  if (erasers.length > 0) await grantSearchRole(client, "hilo-erasers", erasers);
 };

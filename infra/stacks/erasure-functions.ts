@@ -1,0 +1,180 @@
+import { Duration } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { StageConfig } from "../config.ts";
+import type { ObjectAction } from "../constructs/data-bucket.ts";
+import type { CacheAccess, SearchAccess } from "../store-access.ts";
+import type { DataStack } from "./data-stack.ts";
+import { functionCreator } from "./function-shape.ts";
+import type { TableUse } from "./table-use.ts";
+
+/** Timeouts of the functions; those of states equal `TimeoutSeconds` in the state machines' files. */
+const TIMEOUTS = {
+  plan: Duration.minutes(15),
+  finishPlan: Duration.minutes(5),
+  approve: Duration.minutes(5),
+  fence: Duration.minutes(15),
+  abort: Duration.minutes(5),
+  erase: Duration.minutes(15),
+  finish: Duration.minutes(15),
+  recheck: Duration.minutes(15),
+};
+
+export interface ErasureFunctionsProps {
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+  readonly cache: CacheAccess;
+  readonly search: SearchAccess;
+}
+
+/** State of requests, and who is held, in the ledger; raw ids in the subjects. */
+const READS_REQUESTS = {
+  "erasure-ledger": ["BatchGetItem", "GetItem"],
+  "erasure-subjects": ["Query"],
+} as const satisfies TableUse;
+/** An eraser writes counts and how its stores are doing. */
+const COUNTS = {
+  "erasure-ledger": ["BatchGetItem", "GetItem", "UpdateItem"],
+  "erasure-subjects": ["Query"],
+} as const satisfies TableUse;
+/** Replaces people's ids by those that were found, with their fences. */
+const RESOLVES = {
+  "erasure-ledger": ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+  "erasure-subjects": ["BatchWriteItem", "Query"],
+  identities: ["Query"],
+} as const satisfies TableUse;
+/** Ends a request: its raw ids go. */
+const FORGETS = {
+  "erasure-ledger": ["BatchGetItem", "GetItem", "UpdateItem"],
+  "erasure-subjects": ["BatchWriteItem", "Query"],
+} as const satisfies TableUse;
+
+const READS: readonly ObjectAction[] = ["s3:GetObject", "s3:GetObjectVersion"];
+const REMOVES: readonly ObjectAction[] = [
+  ...READS,
+  "s3:AbortMultipartUpload",
+  "s3:DeleteObject",
+  "s3:DeleteObjectVersion",
+  "s3:ListMultipartUploadParts",
+];
+/** Removes people from objects that hold others, too. */
+const REWRITES: readonly ObjectAction[] = [...REMOVES, "s3:PutObject"];
+
+/** Every folder that holds people's data, and what erasing does to its objects. */
+export const ERASED_FOLDERS: Readonly<Record<string, readonly ObjectAction[]>> = {
+  "analytics/user_behavior/": REWRITES,
+  "athena-results/": REMOVES,
+  "backups/": REMOVES,
+  "conversations/": REWRITES,
+  "holds/": REMOVES,
+  "logs/": REWRITES,
+  "media/": REMOVES,
+  "quarantine/": REMOVES,
+  "raw-exports/": REMOVES,
+  "staging/": REMOVES,
+  "tool-results/": REMOVES,
+};
+
+/** Creates the functions of the erasure in a stack, by their names. */
+export function createErasureFunctions(scope: Construct, props: ErasureFunctionsProps) {
+  const { stage, data, cache, search } = props;
+  const create = functionCreator(scope, { stage, data });
+  const bucket = { BUCKET_NAME: data.bucket.bucket.bucketName };
+  const hashKeys = { KEY_SECRET_ID: data.hashKeys.secretArn };
+  // What decoding a day leaves behind goes soon (ADR 0084).
+  const streaming = { NODE_OPTIONS: "--max-semi-space-size=8 --max-old-space-size=1024" };
+  const drain = { ERASURE_DRAIN_SECONDS: String(stage.erasureDrain.toSeconds()) };
+
+  return {
+    PlanErasure: create("plan-erasure", {
+      timeout: TIMEOUTS.plan,
+      tables: RESOLVES,
+      environment: hashKeys,
+    }),
+    FinishPlan: create("finish-plan", {
+      timeout: TIMEOUTS.finishPlan,
+      tables: COUNTS,
+      environment: drain,
+    }),
+    ApproveErasure: create("approve-erasure", {
+      timeout: TIMEOUTS.approve,
+      tables: RESOLVES,
+      environment: hashKeys,
+    }),
+    FencePeople: create("fence-people", {
+      timeout: TIMEOUTS.fence,
+      tables: RESOLVES,
+      environment: { ...hashKeys, ...drain },
+    }),
+    AbortUploads: create("abort-uploads", {
+      timeout: TIMEOUTS.abort,
+      tables: { ...READS_REQUESTS, "lake-days": ["Query", "UpdateItem"], "user-objects": ["Query"] },
+      objects: {
+        "analytics/user_behavior/": ABORTS,
+        "conversations/": ABORTS,
+        "logs/": ABORTS,
+      },
+      environment: bucket,
+    }),
+    EraseCache: create("erase-cache", {
+      timeout: TIMEOUTS.erase,
+      tables: COUNTS,
+      environment: cache.environment,
+      ...(cache.placement === undefined ? {} : { placement: cache.placement }),
+      grant: (created) => cache.grantConnect(created),
+    }),
+    EraseTables: create("erase-tables", {
+      timeout: TIMEOUTS.erase,
+      tables: {
+        ...COUNTS,
+        "conversation-contexts": ["DeleteItem", "Query"],
+        "message-ids": ["DeleteItem", "Query"],
+        "user-profiles": ["DeleteItem", "Query"],
+        conversations: ["DeleteItem", "Query"],
+        "conversation-sessions": ["DeleteItem", "Query"],
+        identities: ["DeleteItem", "Query"],
+        quarantine: ["DeleteItem", "Query"],
+      },
+      indexes: [["conversations", "user_id-created_at-index"]],
+    }),
+    EraseSearch: create("erase-search", {
+      timeout: TIMEOUTS.erase,
+      tables: COUNTS,
+      environment: search.environment,
+      grant: (created) => search.grantErase(created),
+    }),
+    EraseObjects: create("erase-objects", {
+      timeout: TIMEOUTS.erase,
+      memoryMb: ONE_PROCESSOR_MB,
+      tables: {
+        "erasure-ledger": ["BatchGetItem", "ConditionCheckItem", "GetItem", "UpdateItem"],
+        "erasure-subjects": ["BatchWriteItem", "Query"],
+        "lake-days": ["ConditionCheckItem", "Query", "UpdateItem"],
+        "user-objects": ["DeleteItem", "Query"],
+      },
+      objects: ERASED_FOLDERS,
+      versionsOf: Object.keys(ERASED_FOLDERS),
+      environment: { ...bucket, ...hashKeys, ...streaming },
+    }),
+    FinishErasure: create("finish-erasure", {
+      timeout: TIMEOUTS.finish,
+      tables: FORGETS,
+      environment: { RECEIPT_KEY_ID: data.receiptKey.keyId },
+      grant: (created) => data.receiptKey.grant(created, "kms:Sign"),
+    }),
+    RecheckErasures: create("recheck-erasures", {
+      timeout: TIMEOUTS.recheck,
+      tables: FORGETS,
+      indexes: [["erasure-ledger", "OpenIndex"]],
+    }),
+  };
+}
+
+/** A whole processor: decoding and compressing row groups is its work. */
+const ONE_PROCESSOR_MB = 1769;
+
+/** Aborts uploads that are recorded, and looks whether they are gone. */
+const ABORTS: readonly ObjectAction[] = [
+  "s3:AbortMultipartUpload",
+  "s3:GetObject",
+  "s3:ListMultipartUploadParts",
+];
