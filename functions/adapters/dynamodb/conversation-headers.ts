@@ -1,0 +1,92 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { batchGet } from "./batch-get.ts";
+import type { Item } from "./call.ts";
+import { BY_GENERATION, isWithin, type PersonTable } from "./person-table.ts";
+import { queryPages } from "./query-pages.ts";
+
+const LIST_INDEX = "user_id-created_at-index";
+/** Headers read and removed at a time: what one BatchGetItem takes. */
+const GROUP = 100;
+/** What notes of headers begin with, so that they are told from a request's other notes. */
+const NOTE = "header:";
+
+/** Notes that a request keeps while it lasts (`ErasureRequests.remember`), for when what names an item is gone. */
+export interface Notes {
+  add(notes: readonly string[]): Promise<void>;
+  all(): Promise<readonly string[]>;
+}
+
+export interface ConversationHeadersDeps {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: Readonly<Record<"conversations" | "conversation-contexts" | "message-ids", string>>;
+  readonly notes?: Notes;
+  readonly random: () => number;
+}
+
+/**
+ * Headers of conversations. Their table is keyed by conversation, so a person's are found by every name there is: in
+ * the rows (30 days), in `message-ids` (400 days), in the index (all, a moment late), and in the notes of the request,
+ * which every header is put on before it is deleted. Whatever names one, it is read strongly under its own key.
+ */
+export async function openConversationHeaders(deps: ConversationHeadersDeps): Promise<PersonTable> {
+  const { client, tables, notes, random } = deps;
+  const noted = Map.groupBy((await notes?.all())?.flatMap(notedHeader) ?? [], ([userId]) => userId);
+  const table = tables.conversations;
+  return {
+    table,
+    key: ["conversation_id", "user_id"],
+    dated: BY_GENERATION,
+
+    async *find(user_id, limit) {
+      const ids = new Set(noted.get(user_id)?.map(([, conversationId]) => conversationId));
+      await Promise.all(
+        [
+          namesIn(client, user_id, { TableName: tables["conversation-contexts"], ConsistentRead: true }),
+          namesIn(client, user_id, { TableName: tables["message-ids"], ConsistentRead: true }),
+          namesIn(client, user_id, { TableName: table, IndexName: LIST_INDEX }),
+        ].map(async (names) => {
+          for await (const { conversation_id: id } of names) if (typeof id === "string") ids.add(id);
+        }),
+      );
+      const wanted = [...ids].sort();
+      for (let start = 0; start < wanted.length; start += GROUP) {
+        const keys = wanted
+          .slice(start, start + GROUP)
+          .map((conversation_id) => ({ table, key: { conversation_id, user_id } }));
+        const headers = (await batchGet(client, keys, { consistent: true, random }))
+          .map(({ item }) => item)
+          .filter((item) => isWithin(item, BY_GENERATION, limit));
+        if (headers.length > 0) yield headers;
+      }
+    },
+
+    async note(headers) {
+      const added = headers.filter((header) => !isNoted(noted, header)).map(noteOf);
+      if (added.length > 0) await notes?.add(added);
+    },
+  };
+}
+
+/** Items of a person that name conversations. */
+const namesIn = (
+  client: DynamoDBDocumentClient,
+  userId: string,
+  source: { readonly TableName: string; readonly IndexName?: string; readonly ConsistentRead?: boolean },
+): AsyncGenerator<Item> =>
+  queryPages(client, {
+    ...source,
+    KeyConditionExpression: "user_id = :user",
+    ExpressionAttributeValues: { ":user": userId },
+    ProjectionExpression: "conversation_id",
+  });
+
+type Header = readonly [userId: string, conversationId: string];
+
+const noteOf = ({ user_id, conversation_id }: Item): string =>
+  `${NOTE}${JSON.stringify([user_id, conversation_id])}`;
+
+const notedHeader = (note: string): Header[] =>
+  note.startsWith(NOTE) ? [JSON.parse(note.slice(NOTE.length)) as Header] : [];
+
+const isNoted = (noted: ReadonlyMap<string, readonly Header[]>, header: Item): boolean =>
+  noted.get(String(header["user_id"]))?.some(([, id]) => id === header["conversation_id"]) ?? false;
