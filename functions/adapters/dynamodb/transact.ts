@@ -29,14 +29,16 @@ export type TransactResult =
 
 /**
  * One transaction under a new token, so that the SDK's own repetitions cannot write twice.
+ * @param token given again with the same items within ten minutes, nothing is written a second time
  * @throws PermanentError when the table cannot be used: credentials, region, missing, permission
  */
 export async function transact(
   client: DynamoDBDocumentClient,
   resource: string,
   items: readonly TransactItem[],
+  token: string = randomUUID(),
 ): Promise<TransactResult> {
-  const command = new TransactWriteCommand({ TransactItems: [...items], ClientRequestToken: randomUUID() });
+  const command = new TransactWriteCommand({ TransactItems: [...items], ClientRequestToken: token });
   try {
     await client.send(command);
     return { status: "committed" };

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { InvalidMessageError } from "../domain/errors.ts";
+import { TAG_PATTERN } from "../domain/key-chain.ts";
 import { firstFault, messageFields } from "./message-schema.ts";
 import type { StoredInput, StoreInput } from "./pipeline.ts";
 
 const routedMessage = z.object({
   ...messageFields,
-  tag: z.string().regex(/^[0-9a-f]{64}$/, "must be the router's keyed hash: send messages through the queue"),
+  tag: z.string().regex(TAG_PATTERN, "must be the router's keyed hash: send messages through the queue"),
   generation: z.int().min(1),
   body_hash: z.string().regex(/^[0-9a-f]{64}$/, "must be the router's keyed hash"),
 });

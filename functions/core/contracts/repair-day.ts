@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { isDay } from "../domain/day.ts";
+import { TAG_PATTERN } from "../domain/key-chain.ts";
 import { SHARDS } from "../domain/shard.ts";
 
 /** People that one comparison of contexts takes. */
 export const MAX_PEOPLE = 100;
 
-const tag = z.string().regex(/^[0-9a-f]{64}$/, "must be the person's tag");
+const tag = z.string().regex(TAG_PATTERN, "must be the person's tag");
 
 /** Input of the function `compare-contexts`. */
 export const compareContextsSchema = z.object({

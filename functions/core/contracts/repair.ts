@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { TAG_PATTERN } from "../domain/key-chain.ts";
 
 const sortKey = z.string().min(1).max(1024);
 const userId = z.string().min(1).max(256);
 
-const tag = z.string().regex(/^[0-9a-f]{64}$/, "must be the person's tag");
+const tag = z.string().regex(TAG_PATTERN, "must be the person's tag");
 
 /** One message of the queue `refresh-cache`. */
 export const cacheRepairSchema = z.object({

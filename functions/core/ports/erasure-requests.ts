@@ -53,7 +53,7 @@ export interface PersonState {
 export interface ErasureRequests {
   read(requestId: string): Promise<ErasureRequest | undefined>;
 
-  /** Requests that are neither closed nor expired, oldest first. Eventually consistent. */
+  /** Requests that are not closed, plans past `expires_at` too; oldest first. Eventually consistent. */
   open(): Promise<ErasureRequest[]>;
 
   /** Creates a request with its people's ids, which expire with the plan. @throws PermanentError where the id is taken */
@@ -86,7 +86,11 @@ export interface ErasureRequests {
 
   people(requestId: string, from?: number, to?: number): Promise<PersonState[]>;
 
-  /** Takes counts over: `before` only where there is none yet, `removed` is added to, the others replace. */
+  /**
+   * Takes counts over: `before` only where there is none yet, `removed` is added to, the others replace. A call that
+   * returns was taken over once, whatever got lost on the way; one that throws may have been, in part. One store of a
+   * person comes once a call.
+   */
   putCounts(
     requestId: string,
     kind: "planned" | "before" | "removed" | "after",
