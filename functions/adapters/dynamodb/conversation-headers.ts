@@ -12,6 +12,7 @@ const NOTE = "header:";
 
 /** Notes that a request keeps while it lasts (`ErasureRequests.remember`), for when what names an item is gone. */
 export interface Notes {
+  /** The same one again changes nothing. */
   add(notes: readonly string[]): Promise<void>;
   all(): Promise<readonly string[]>;
 }
@@ -61,8 +62,7 @@ export async function openConversationHeaders(deps: ConversationHeadersDeps): Pr
     },
 
     async note(headers) {
-      const added = headers.filter((header) => !isNoted(noted, header)).map(noteOf);
-      if (added.length > 0) await notes?.add(added);
+      await notes?.add(headers.map(noteOf));
     },
   };
 }
@@ -87,6 +87,3 @@ const noteOf = ({ user_id, conversation_id }: Item): string =>
 
 const notedHeader = (note: string): Header[] =>
   note.startsWith(NOTE) ? [JSON.parse(note.slice(NOTE.length)) as Header] : [];
-
-const isNoted = (noted: ReadonlyMap<string, readonly Header[]>, header: Item): boolean =>
-  noted.get(String(header["user_id"]))?.some(([, id]) => id === header["conversation_id"]) ?? false;

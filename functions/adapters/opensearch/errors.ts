@@ -31,6 +31,11 @@ function responseFailure(error: errors.ResponseError): TransientError | Permanen
       `OpenSearch: the alias conversations is missing (${what}): deploy the search stack, or apply the search templates`,
     );
   }
+  if (type === "index_closed_exception") {
+    return new PermanentError(
+      `OpenSearch: a month is closed (${what}): open it, or delete it; what is closed can be neither searched nor erased`,
+    );
+  }
   if (status === 429 || status >= 500) {
     return new TransientError(
       `OpenSearch: busy or failing (${what}): passes by itself; if it lasts, look at its load`,

@@ -79,7 +79,7 @@ function unpackedAnalysis(text: string): MessageMetadata {
 }
 
 /** The message that `contentOf` made a member of; `undefined` for any other text. */
-function messageOf(member: string): ContextMessage | undefined {
+export function messageOf(member: string): ContextMessage | undefined {
   const position = member.indexOf(" ") + 1;
   const id = member.indexOf(" ", position) + 1;
   const revision = member.indexOf(" ", id) + 1;

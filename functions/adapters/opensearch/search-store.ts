@@ -1,0 +1,195 @@
+import type { Client } from "@opensearch-project/opensearch";
+import { z } from "zod";
+import { type ErasureTarget, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
+import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+import type { PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
+import { openSearchFailure } from "./errors.ts";
+import { ALIAS, INDEX_PATTERN } from "./index-template.ts";
+
+/** Every month, also one that fell out of the alias; and what else is behind it. Without the alias: an error, not empty. */
+const EVERYWHERE = [ALIAS, INDEX_PATTERN];
+/** Documents one request removes: about 0.2 s, so that no time limit of client or domain cuts it off. */
+const BATCH = 2_000;
+/** People counted in one request. */
+const PEOPLE = 100;
+const PAGE = 1_000;
+/** A request that deletes goes on in the domain when its client has gone: rather wait. */
+const REQUEST = { requestTimeout: 30_000 };
+/** Requests in a row that met nothing but documents which others were changing. */
+const MAX_CONFLICTS = 5;
+
+/**
+ * The search index as a store of personal data. Documents are found by `term` on the keyword `user_id`, in all shards of
+ * all months (a routed search would trust how they were written), on the primaries, after a refresh. Bytes are not
+ * counted: OpenSearch has no size of a document. What was deleted stays in its files until Lucene merges them: LIMITS.md.
+ */
+export function createSearchStore(client: Client): PersonalStore {
+  const refreshed = async (): Promise<void> => {
+    await assertLiteral(client);
+    const { body } = await guarded(() => client.indices.refresh({ index: EVERYWHERE }, REQUEST));
+    assertWhole(body._shards);
+  };
+
+  async function count(targets: readonly ErasureTarget[]): Promise<StoreCounts[]> {
+    if (targets.length === 0) return [];
+    await refreshed();
+    const counts: StoreCounts[] = [];
+    for (let start = 0; start < targets.length; start += PEOPLE) {
+      const people = targets.slice(start, start + PEOPLE);
+      for (const items of await documentsOf(client, people)) counts.push({ ...NOTHING_HELD, items });
+    }
+    return counts;
+  }
+
+  return {
+    count,
+    verify: count,
+
+    async erase(targets, pace) {
+      const removed: StoreCounts[] = [];
+      const held = await count(targets);
+      let done = true;
+      for (const [nth, target] of targets.entries()) {
+        let items = 0;
+        let conflicts = 0;
+        for (let left = (held[nth]?.items ?? 0) > 0; left && done; ) {
+          if (!pace.hasTime()) {
+            done = false;
+            break;
+          }
+          if ((await pace.unheld([target])).length === 0) break;
+          const batch = await removeBatch(client, target);
+          items += batch.deleted;
+          left = batch.total === BATCH || batch.version_conflicts > 0;
+          conflicts = batch.deleted > 0 ? 0 : conflicts + 1;
+          if (left && conflicts === MAX_CONFLICTS)
+            throw busy("documents keep changing while they are deleted");
+        }
+        removed.push({ ...NOTHING_HELD, items });
+      }
+      return { done, removed };
+    },
+
+    async *export({ user_id }): AsyncGenerator<PersonalRecord> {
+      await refreshed();
+      let after: (string | number)[] | undefined;
+      do {
+        const { hits, _shards } = (
+          await guarded(() =>
+            client.search(
+              {
+                index: EVERYWHERE,
+                preference: "_primary",
+                body: {
+                  size: PAGE,
+                  track_total_hits: false,
+                  query: { term: { user_id: { value: user_id } } },
+                  sort: [{ timestamp: { order: "asc" } }, { message_id: { order: "asc" } }],
+                  ...(after && { search_after: after }),
+                },
+              },
+              REQUEST,
+            ),
+          )
+        ).body;
+        assertWhole(_shards);
+        for (const { _index, _id, _source } of hits.hits) {
+          yield { kind: "json", name: `${_index} ${_id}`, value: _source };
+        }
+        after = hits.hits.length === PAGE ? (hits.hits.at(-1)?.sort as typeof after) : undefined;
+      } while (after !== undefined);
+    },
+  };
+}
+
+/** The target's documents: the id as it is, of every generation that is not a later one. */
+const belongsTo = ({ user_id, generation }: ErasureTarget) => ({
+  bool: {
+    filter: [{ term: { user_id: { value: user_id } } }],
+    must_not: [{ range: { generation: { gt: generation } } }],
+  },
+});
+
+const countsAnswer = z.object({
+  people: z.object({ buckets: z.array(z.object({ doc_count: z.int() })) }),
+});
+
+/** How many documents each has, in one request. */
+async function documentsOf(client: Client, targets: readonly ErasureTarget[]): Promise<number[]> {
+  const { body } = await guarded(() =>
+    client.search(
+      {
+        index: EVERYWHERE,
+        preference: "_primary",
+        allow_partial_search_results: false,
+        body: {
+          size: 0,
+          track_total_hits: false,
+          query: { terms: { user_id: targets.map(({ user_id }) => user_id) } },
+          aggs: { people: { filters: { filters: targets.map(belongsTo) } } },
+        },
+      },
+      REQUEST,
+    ),
+  );
+  assertWhole(body._shards);
+  return countsAnswer.parse(body.aggregations).people.buckets.map(({ doc_count }) => doc_count);
+}
+
+const batchAnswer = z.object({
+  total: z.int(),
+  deleted: z.int(),
+  version_conflicts: z.int(),
+  failures: z.array(z.unknown()),
+});
+
+/** Removes some; a document that changes meanwhile is left for the next batch. */
+async function removeBatch(client: Client, target: ErasureTarget): Promise<z.output<typeof batchAnswer>> {
+  const { body } = await guarded(() =>
+    client.deleteByQuery(
+      {
+        index: EVERYWHERE,
+        preference: "_primary",
+        conflicts: "proceed",
+        refresh: true,
+        max_docs: BATCH,
+        scroll_size: BATCH,
+        body: { query: belongsTo(target) },
+      },
+      REQUEST,
+    ),
+  );
+  const batch = batchAnswer.parse(body);
+  if (batch.failures.length > 0) throw busy("documents could not be deleted");
+  return batch;
+}
+
+/** In an index where `user_id` is anything but a keyword, a term finds nobody, which must not look like nobody is there. */
+async function assertLiteral(client: Client): Promise<void> {
+  const { body } = await guarded(() =>
+    client.indices.getFieldMapping({ index: EVERYWHERE, fields: "user_id" }, REQUEST),
+  );
+  for (const [index, { mappings }] of Object.entries(body)) {
+    const type = mappings["user_id"]?.mapping["user_id"]?.type;
+    if (type === "keyword") continue;
+    throw new PermanentError(
+      `OpenSearch: user_id is ${type ? `of type ${type}` : "not indexed"} in ${index}: apply the search templates and reindex it`,
+    );
+  }
+}
+
+/** A shard that did not answer may hold anything. */
+function assertWhole({ failed }: { readonly failed: number }): void {
+  if (failed > 0) throw busy(`${failed} shards did not answer`);
+}
+
+const busy = (cause: string): TransientError =>
+  new TransientError(`OpenSearch: ${cause}: it is tried again; if it lasts, look at the domain's health`);
+
+async function guarded<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw openSearchFailure(error);
+  }
+}
