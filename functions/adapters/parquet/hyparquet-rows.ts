@@ -1,9 +1,9 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { LakeSchema } from "../../core/domain/lake-schema.ts";
 import type { ByteSink } from "../../core/ports/lake-row-files.ts";
+import { compressZstd } from "./codecs.ts";
 import { createdBy, fileMetadata, hasBounds, parquetSchemaOf } from "./parquet-schema.ts";
 import { type RowGroup, rowGroups, type TableRow } from "./row-groups.ts";
-import { compressZstd } from "./zstd.ts";
 
 /** Bytes of a string's bounds that the footer keeps: whole user ids, as a rule. */
 const BOUND_BYTES = 64;

@@ -70,3 +70,13 @@ export const readWithPyarrow =
       .map((line) => JSON.parse(line) as unknown);
     return { types, rows } as FoundByOther;
   };
+
+/** The same by pyarrow. @param python an interpreter that has it */
+export async function rewriteWithPyarrow(
+  python: string,
+  from: string,
+  to: string,
+  codec: string,
+): Promise<void> {
+  await promisify(execFile)(python, [join(import.meta.dirname, "write_again.py"), from, to, codec]);
+}

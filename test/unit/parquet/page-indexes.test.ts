@@ -1,19 +1,10 @@
-import {
-  type ColumnIndex,
-  type FileMetaData,
-  parquetMetadata,
-  readColumnIndex,
-  readOffsetIndex,
-} from "hyparquet";
+import { type FileMetaData, parquetMetadata, readColumnIndex, readOffsetIndex } from "hyparquet";
 import { readBloomFilter } from "hyparquet/src/bloom.js";
-import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
-import { HYPARQUET_WRITER } from "../../../functions/adapters/parquet/hyparquet-rows.ts";
 import { createParquetFiles } from "../../../functions/adapters/parquet/lake-row-files.ts";
-import { fileMetadata, parquetSchemaOf } from "../../../functions/adapters/parquet/parquet-schema.ts";
 import { createLakeRowRemoval } from "../../../functions/adapters/parquet/row-removal.ts";
-import { compressZstd } from "../../../functions/adapters/parquet/zstd.ts";
 import { USER_BEHAVIOR } from "../../../functions/core/domain/user-tables.ts";
+import { indexedFile } from "../../contract/parquet/indexed-file.ts";
 import { bytesAndPages } from "../../contract/parquet/raw-pages.ts";
 import { collect, fileOf } from "../../support/parquet/rows.ts";
 
@@ -42,32 +33,6 @@ const rowOf = (person: number) => ({
   generation: 1n,
 });
 const rows = Array.from({ length: 3 * GROUP }, (_, person) => rowOf(person));
-
-/** A file as this program could write it one day: small pages, indexes of all kinds. */
-function withIndexes() {
-  const bytes = new ByteWriter();
-  const file = new ParquetWriter({
-    writer: bytes,
-    schema: parquetSchemaOf(schema),
-    codec: "ZSTD",
-    compressors: { ZSTD: compressZstd },
-    statisticsTruncateLength: 64,
-    kvMetadata: fileMetadata(schema),
-    createdBy: HYPARQUET_WRITER,
-  });
-  void file.write({
-    columnData: schema.columns.map(({ name }) => ({
-      name,
-      data: rows.map((row) => row[name as keyof typeof row]),
-      columnIndex: true,
-      bloomFilter: name === "user_id",
-    })),
-    rowGroupSize: GROUP,
-    pageSize: 200,
-  });
-  void file.finish();
-  return fileOf(bytes.getBytes());
-}
 
 /** All indexes of the groups of a file, page offsets from the start of their column. */
 function indexesIn(bytes: Uint8Array, { schema: elements, row_groups }: FileMetaData) {
@@ -103,7 +68,7 @@ function indexesIn(bytes: Uint8Array, { schema: elements, row_groups }: FileMeta
 
 describe("indexes of pages, and Bloom filters", () => {
   const removal = createLakeRowRemoval(schema);
-  const old = withIndexes();
+  const old = indexedFile(schema, rows, GROUP);
   const before = indexesIn(old.bytes, parquetMetadata(old.bytes));
 
   async function without(...people: number[]) {

@@ -1,6 +1,7 @@
 import { parquetMetadata } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
+import { compressZstd } from "../../../functions/adapters/parquet/codecs.ts";
 import { HYPARQUET_WRITER } from "../../../functions/adapters/parquet/hyparquet-rows.ts";
 import {
   createLakeRowFiles,
@@ -11,7 +12,6 @@ import {
   createLakeRowRemoval,
   createMessageRowRemoval,
 } from "../../../functions/adapters/parquet/row-removal.ts";
-import { compressZstd } from "../../../functions/adapters/parquet/zstd.ts";
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
 import { type LakeColumn, type LakeSchema, MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
 import { USER_BEHAVIOR, USER_PATTERNS } from "../../../functions/core/domain/user-tables.ts";
