@@ -1,0 +1,182 @@
+import type { EraseStoresInput } from "../../contracts/user-erasure.ts";
+import {
+  addCounts,
+  type ErasureSubject,
+  type ErasureTarget,
+  isNothing,
+  NOTHING_HELD,
+  type StoreCounts,
+} from "../../domain/erasure.ts";
+import type { ErasableStoreName } from "../../domain/personal-stores.ts";
+import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/erasure-requests.ts";
+import type { LegalHolds } from "../../ports/legal-holds.ts";
+import type { ErasePace, PersonalStore } from "../../ports/personal-store.ts";
+import { inGroups } from "./in-parallel.ts";
+import { heldAmong, tagsOf } from "./person-tags.ts";
+
+export interface ErasureGroupDeps {
+  readonly requests: Pick<ErasureRequests, "subjects" | "people" | "putPerson" | "putCounts">;
+  readonly holds: Pick<LegalHolds, "held">;
+  readonly hasTime: () => boolean;
+}
+
+export interface StepResult {
+  readonly done: boolean;
+  /** What verification found: items, objects, versions and rows. */
+  readonly remaining: number;
+}
+
+/** People whose counts are written down by one call. */
+const WRITTEN_AT_ONCE = 100;
+const DONE: StepResult = { done: true, remaining: 0 };
+
+/** Some people of a request, whose ids one call of a store takes. */
+export class ErasureGroup {
+  readonly #requestId: string;
+  readonly #subjects: readonly ErasureSubject[];
+  readonly #states: ReadonlyMap<number, PersonState>;
+  readonly #owners: ReadonlyMap<string, ErasureSubject>;
+  readonly #marked = new Set<number>();
+  readonly #deps: ErasureGroupDeps;
+
+  private constructor(
+    requestId: string,
+    subjects: readonly ErasureSubject[],
+    states: readonly PersonState[],
+    deps: ErasureGroupDeps,
+  ) {
+    this.#requestId = requestId;
+    this.#subjects = subjects;
+    this.#states = new Map(states.map((state) => [state.person, state]));
+    this.#owners = new Map(
+      subjects.flatMap((subject) => subject.user_ids.map((id) => [id, subject] as const)),
+    );
+    this.#deps = deps;
+  }
+
+  /** People from one number to another (exclusive). @throws TransientError | PermanentError */
+  static async read(
+    { request_id, people }: ErasureRequest,
+    from: number,
+    to: number,
+    deps: ErasureGroupDeps,
+  ): Promise<ErasureGroup> {
+    const end = Math.min(to, people + 1);
+    const [subjects, states] = await Promise.all([
+      deps.requests.subjects(request_id, from, end),
+      deps.requests.people(request_id, from, end),
+    ]);
+    return new ErasureGroup(request_id, subjects, states, deps);
+  }
+
+  /** One step for one store. @throws what the store, the ledger or the holds throw */
+  step(
+    operation: EraseStoresInput["operation"],
+    name: ErasableStoreName,
+    store: PersonalStore,
+  ): Promise<StepResult> {
+    if (operation === "plan") return this.#plan(name, store);
+    if (operation === "count") return this.#count(name, store);
+    return operation === "erase" ? this.#erase(name, store) : this.#verify(name, store);
+  }
+
+  async #plan(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
+    const targets = this.#subjects.flatMap(({ planned = [] }) => planned);
+    await this.#put("planned", name, targets, await callWith(targets, (all) => store.count(all)));
+    return DONE;
+  }
+
+  /** Only those who were not counted before: `before` is from before the first removal. */
+  async #count(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
+    const targets = (await this.#erasable()).filter((target) => {
+      const owner = this.#owners.get(target.user_id);
+      return owner !== undefined && this.#states.get(owner.person)?.before[name] === undefined;
+    });
+    await this.#put("before", name, targets, await callWith(targets, (all) => store.count(all)));
+    return DONE;
+  }
+
+  async #erase(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
+    const pace: ErasePace = {
+      hasTime: this.#deps.hasTime,
+      unheld: (targets) => this.#unheld(targets),
+    };
+    for (;;) {
+      const targets = await this.#erasable();
+      if (targets.length === 0) return DONE;
+      const { done, removed } = await store.erase(targets, pace);
+      await this.#put("removed", name, targets, removed);
+      if (done) return DONE;
+      if (!this.#deps.hasTime()) return { done: false, remaining: 0 };
+    }
+  }
+
+  async #verify(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
+    const targets = await this.#erasable();
+    const after = await callWith(targets, (all) => store.verify(all));
+    await this.#put("after", name, targets, after);
+    const found = after.reduce(addCounts, NOTHING_HELD);
+    return { done: true, remaining: found.items + found.objects + found.versions + found.rows };
+  }
+
+  /** Targets of those who are fenced and not held, neither now nor since this execution began. */
+  #erasable(): Promise<readonly ErasureTarget[]> {
+    const isHeld = ({ person }: ErasureSubject): boolean =>
+      this.#marked.has(person) || this.#states.get(person)?.status === "held";
+    return this.#unheld(
+      this.#subjects.filter((subject) => !isHeld(subject)).flatMap(({ targets = [] }) => targets),
+    );
+  }
+
+  /**
+   * Of these targets those whose person is not held now. Whoever is gets marked before anything else is done: what is not
+   * erased for it must not pass for verified when the hold is lifted a moment later.
+   */
+  async #unheld(targets: readonly ErasureTarget[]): Promise<readonly ErasureTarget[]> {
+    const ownerOf = ({ user_id }: ErasureTarget): ErasureSubject | undefined => this.#owners.get(user_id);
+    const people = new Set(targets.flatMap((target) => ownerOf(target) ?? []));
+    const held = await heldAmong(
+      [...people].map((subject) => ({ person: subject.person, tags: tagsOf(subject) })),
+      this.#deps.holds,
+    );
+    for (const person of held) await this.#mark(person);
+    return targets.filter((target) => {
+      const owner = ownerOf(target);
+      return owner !== undefined && !held.has(owner.person);
+    });
+  }
+
+  /** Who has a receipt keeps it: a later hold is about what came after. */
+  async #mark(person: number): Promise<void> {
+    if (this.#marked.has(person)) return;
+    if (this.#states.get(person)?.status !== "completed")
+      await this.#deps.requests.putPerson(this.#requestId, person, { status: "held" });
+    this.#marked.add(person);
+  }
+
+  /** Writes counts of targets down, summed by person. */
+  async #put(
+    kind: "planned" | "before" | "removed" | "after",
+    store: ErasableStoreName,
+    targets: readonly ErasureTarget[],
+    counted: readonly StoreCounts[],
+  ): Promise<void> {
+    const sums = new Map<number, StoreCounts>();
+    for (const [index, target] of targets.entries()) {
+      const person = this.#owners.get(target.user_id)?.person;
+      if (person === undefined) continue;
+      sums.set(person, addCounts(sums.get(person) ?? NOTHING_HELD, counted[index] ?? NOTHING_HELD));
+    }
+    const entries = [...sums]
+      .filter(([, counts]) => kind !== "removed" || !isNothing(counts))
+      .map(([person, counts]) => ({ person, store, counts }));
+    for (const some of inGroups(entries, WRITTEN_AT_ONCE))
+      await this.#deps.requests.putCounts(this.#requestId, kind, some);
+  }
+}
+
+/** Nobody is left to ask about where all are held. */
+const callWith = async (
+  targets: readonly ErasureTarget[],
+  call: (targets: readonly ErasureTarget[]) => Promise<readonly StoreCounts[]>,
+): Promise<readonly StoreCounts[]> => (targets.length === 0 ? [] : call(targets));
