@@ -1,0 +1,159 @@
+import { strict as assert } from "node:assert";
+import { sortKeyOf } from "../../functions/core/domain/message.ts";
+import type { ErasureWorld, SentEvent } from "./erasure-world.ts";
+
+/** Something that a store holds of a person. */
+export interface Piece {
+  readonly place: string;
+  readonly user_id: string;
+  readonly generation: number;
+  readonly text: string;
+}
+
+const TABLES = ["rows", "records", "conversations", "profiles"] as const;
+
+/** Everything that is held, read from the stores themselves. */
+export function* piecesOf(world: ErasureWorld): Generator<Piece> {
+  for (const user_id of world.peopleHeld()) {
+    for (const table of TABLES) {
+      for (const { generation } of world.tables.heldOf(table, user_id))
+        yield { place: table, user_id, generation, text: "" };
+    }
+    for (const { content, generation } of world.tables.allRows(user_id)) {
+      yield { place: "rows", user_id, generation, text: content };
+    }
+    const context = world.contexts.get(world.keys.tag(user_id));
+    if (context) {
+      const { generation } = context;
+      yield { place: "cache", user_id, generation, text: "" };
+      for (const { message } of context.held.values()) {
+        if (message) yield { place: "cache", user_id, generation, text: message.content };
+      }
+    }
+  }
+  for (const { user_id, generation, content } of world.search.pieces()) {
+    yield { place: "search", user_id, generation, text: content };
+  }
+  for (const { user_id, generation = 1, body } of world.quarantine.entries) {
+    yield { place: "quarantine", user_id, generation, text: "text" in body ? body.text : "" };
+  }
+}
+
+/** Looks at a world after every step: what was promised gone is gone, for ever. */
+export class ErasureOracle {
+  readonly #world: ErasureWorld;
+  /** Promises that were seen kept once: what breaks them later came back. */
+  readonly #kept = new Set<string>();
+
+  constructor(world: ErasureWorld) {
+    this.#world = world;
+  }
+
+  /** @throws AssertionError */
+  check(): void {
+    const { promises } = this.#world;
+    if (promises.size === 0) return;
+    const gone = new Set(this.#world.sent.filter((event) => this.#isGone(event)).map(({ canary }) => canary));
+    for (const { place, user_id, generation, text } of piecesOf(this.#world)) {
+      if (!this.#world.places.has(place)) continue;
+      const promised = promises.get(user_id);
+      const isForbidden = promised !== undefined && generation <= promised.generation;
+      const canary = isForbidden ? undefined : canaryIn(text);
+      if (!isForbidden && (canary === undefined || !gone.has(canary))) continue;
+      const what = this.#kept.has(user_id) ? "resurrection" : "residue";
+      assert.fail(`${what}: ${place} holds generation ${generation} of ${user_id} after the receipt`);
+    }
+    for (const user_id of promises.keys()) this.#kept.add(user_id);
+  }
+
+  /** Answers to questions that were asked after a receipt. */
+  #isGone({ user_id, time }: SentEvent): boolean {
+    const promised = this.#world.promises.get(user_id);
+    return promised !== undefined && time <= promised.fenced_at;
+  }
+
+  /** Everybody else's data, and the next generation's, is there as it was sent, and in every store the same. */
+  checkRows(): void {
+    const { tables } = this.#world;
+    const held = tables.everyRow().map((row) => ({
+      user_id: row.user_id,
+      message_id: row.message_id,
+      generation: row.generation,
+      content: row.content,
+      deleted: row.deleted,
+    }));
+    assert.deepEqual(
+      sorted(held),
+      sorted(expectedRows(this.#world)),
+      "collateral: rows are not what was sent",
+    );
+  }
+
+  async checkCopies(): Promise<void> {
+    const { tables, search, cache, keys } = this.#world;
+    const rows = tables.everyRow();
+    const states = (
+      items: Iterable<{
+        user_id: string;
+        message_id: string;
+        timestamp: string;
+        generation: number;
+        revision: number;
+        content: string;
+      }>,
+    ) =>
+      sorted(
+        [...items].map(({ user_id, message_id, timestamp, generation, revision, content }) => ({
+          key: sortKeyOf({ timestamp, message_id }),
+          user_id,
+          generation,
+          revision,
+          content,
+        })),
+      );
+    assert.deepEqual(
+      states(search.pieces()),
+      states(rows),
+      "collateral: the index is not what the table says",
+    );
+    for (const user_id of this.#world.peopleHeld()) {
+      const cached = await cache.read(keys.tag(user_id), 10);
+      if (cached === undefined) continue;
+      const live = rows
+        .filter((row) => row.user_id === user_id && !row.deleted)
+        .map(({ content }) => content);
+      assert.deepEqual(
+        sorted(cached.map(({ content }) => content)),
+        sorted(live),
+        "collateral: the cache is not what the table says",
+      );
+    }
+  }
+}
+
+/** Rows that must be there in the end, from what was sent and the fences alone. */
+function expectedRows(world: ErasureWorld) {
+  const expected = [];
+  for (const user_id of world.peopleHeld()) {
+    const fence = world.tables.fences.get(world.keys.tag(user_id));
+    const live = world.sent.filter(
+      (event) => event.user_id === user_id && (fence === undefined || event.time > fence.fenced_at),
+    );
+    for (const [message_id, events] of Map.groupBy(live, (event) => event.message_id)) {
+      const message = events.find(({ kind }) => kind === "message");
+      if (message === undefined) continue;
+      const deleted = events.some(({ kind }) => kind === "delete");
+      const [edit] = events
+        .filter(({ kind }) => kind === "edit")
+        .sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+      const content = deleted ? "" : (edit ?? message).canary;
+      expected.push({ user_id, message_id, generation: (fence?.generation ?? 0) + 1, content, deleted });
+    }
+  }
+  return expected;
+}
+
+const sorted = <T>(items: readonly T[]): T[] =>
+  items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+const canaryIn = (text: string): string | undefined => /canary-\d+/.exec(text)?.[0];

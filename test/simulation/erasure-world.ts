@@ -1,0 +1,275 @@
+import type { ErasureTarget } from "../../functions/core/domain/erasure.ts";
+import { liveGeneration } from "../../functions/core/domain/fence.ts";
+import { KeyChain } from "../../functions/core/domain/key-chain.ts";
+import type { StoredMessage } from "../../functions/core/domain/message.ts";
+import { sortKeyOf } from "../../functions/core/domain/message.ts";
+import { shardOf } from "../../functions/core/domain/shard.ts";
+import type { QueueRecord } from "../../functions/core/ports/event-queue.ts";
+import type { CacheRepair, IndexRepair, RepairQueue } from "../../functions/core/ports/repair-queue.ts";
+import { createFakeContextCache, type FakeContext } from "../support/fakes/fake-context-cache.ts";
+import { createFakeErasureLedger } from "../support/fakes/fake-erasure-ledger.ts";
+import { FakeLakeBucket } from "../support/fakes/fake-lake-bucket.ts";
+import { FakeLakeDays } from "../support/fakes/fake-lake-days.ts";
+import { FakeLakePeople } from "../support/fakes/fake-lake-people.ts";
+import { fakeLakeRowFiles } from "../support/fakes/fake-lake-row-files.ts";
+import { FakeLakeRows } from "../support/fakes/fake-lake-rows.ts";
+import { createFakeMessageReader } from "../support/fakes/fake-message-store.ts";
+import { createFakeObjectIndex, createFakeObjectStore } from "../support/fakes/fake-objects.ts";
+import { createFakeQuarantine } from "../support/fakes/fake-quarantine.ts";
+import { FakeTables } from "../support/fakes/fake-tables.ts";
+import type { ErasureBug } from "./erasure-bugs.ts";
+import type { Fault } from "./erasure-ports.ts";
+import { SimulatedSearch } from "./erasure-search.ts";
+import { type Footprint, Scheduler } from "./scheduler.ts";
+
+/** Yesterday, whose export runs now, and today. */
+export const DAYS = ["2026-11-20", "2026-11-21"] as const;
+const START = "2026-11-21T02:30:00.000Z";
+const HOUR_MS = 3_600_000;
+
+const KEYS = new KeyChain({ k1: "simulation".repeat(4) });
+
+/** What happened to one event that was ever sent. */
+export interface SentEvent {
+  /** In the text, so that it can be found wherever it went. */
+  readonly canary: string;
+  readonly user_id: string;
+  readonly message_id: string;
+  readonly kind: "message" | "edit" | "delete";
+  /** The event's time for the fence. ISO 8601, ms, UTC. */
+  readonly time: string;
+  readonly timestamp: string;
+}
+
+/** What a receipt promises of one id. */
+export interface Promised {
+  readonly generation: number;
+  readonly fenced_at: string;
+}
+
+export interface WorldOptions {
+  readonly hasLake?: boolean;
+  readonly isBrief?: boolean;
+}
+
+/** The stores of one deployment in memory, and the truth about what was sent and promised. */
+export class ErasureWorld {
+  readonly scheduler = new Scheduler();
+  readonly bug: ErasureBug | undefined;
+  now = new Date(START);
+  readonly clock = () => this.now;
+  readonly keys = KEYS;
+
+  readonly tables = new FakeTables(this.clock);
+  readonly contexts = new Map<string, FakeContext>();
+  readonly cache = createFakeContextCache({ clock: this.clock, contexts: this.contexts });
+  readonly search = new SimulatedSearch(({ generation, revision }) => versionOf(generation, revision));
+  readonly ledger = createFakeErasureLedger(this.tables);
+  readonly reader = createFakeMessageReader(this.tables);
+  readonly quarantine = createFakeQuarantine(this.tables);
+  readonly objectIndex = createFakeObjectIndex();
+  readonly objectStore = createFakeObjectStore();
+  readonly bucket: FakeLakeBucket;
+  readonly days = new FakeLakeDays(this.clock);
+  readonly people = new FakeLakePeople();
+  readonly files = fakeLakeRowFiles;
+  /** What the day's index of the table shows: it lags. */
+  readonly dayRows = new FakeLakeRows();
+
+  readonly queue: QueuedRecord[] = [];
+  readonly repairs = new WaitingRepairs();
+  readonly sent: SentEvent[] = [];
+  /** Where the scenario erases: what it leaves alone is not looked at. */
+  readonly places = new Set<string>();
+  readonly promises = new Map<string, Promised>();
+  /** Invocations that live, and whose they are. */
+  readonly living = new Map<number, string>();
+  #lagging = 0;
+  #late = 0;
+  #invocations = 0;
+  #ids = 0;
+
+  /** Whether the scenario has a lake: then marks are set and the day's index lags. */
+  readonly hasLake: boolean;
+  /** Whether the eraser's steps are few, see `Area.isBrief`. */
+  readonly isBrief: boolean;
+  /** How a call ends; nothing goes wrong unless a run says so. */
+  fault: (actor: string, step: string) => Fault = () => "none";
+
+  constructor(bug?: ErasureBug, { hasLake = false, isBrief = true }: WorldOptions = {}) {
+    this.bug = bug;
+    this.hasLake = hasLake;
+    this.isBrief = isBrief;
+    this.bucket = new FakeLakeBucket({ honoursConditions: bug !== "no If-Match" });
+  }
+
+  newId = (): string => `id-${++this.#ids}`;
+
+  /** An hour later for each erasure: what it fences is older, what comes after is newer. */
+  nextHour(): void {
+    this.now = new Date(this.now.getTime() + HOUR_MS);
+  }
+
+  /** A step of an actor that is no call of a port. */
+  step(actor: string, name: string, footprint: Footprint, isEnabled?: () => boolean): Promise<void> {
+    return this.scheduler.step({ actor, name, footprint, ...(isEnabled && { isEnabled }) });
+  }
+
+  /** Sets a fence as the ledger does: generation and number of fences in one transaction. */
+  fence(userId: string): ErasureTarget {
+    const tag = this.keys.tag(userId);
+    const generation = (this.tables.fences.get(tag)?.generation ?? 0) + 1;
+    const fenced_at = this.now.toISOString();
+    this.tables.fences.set(tag, { generation, fenced_at });
+    this.days.raiseFence();
+    return { user_id: userId, tag, tags: [tag], generation, fenced_at };
+  }
+
+  /** The generation in which a person writes now. */
+  generationOf(userId: string): number {
+    return liveGeneration(this.tables.fences.get(this.keys.tag(userId)));
+  }
+
+  /** A receipt says that these are gone. */
+  promise(targets: readonly ErasureTarget[]): void {
+    for (const { user_id, generation, fenced_at } of targets) {
+      this.promises.set(user_id, { generation, fenced_at });
+    }
+  }
+
+  /** What a bot was answered. */
+  answered(_userId: string, _contents: readonly string[]): void {}
+
+  /** Something that was sent before and arrives now. */
+  network(name: string, footprint: Footprint, arrive: () => Promise<void>): void {
+    const actor = `network ${++this.#late}`;
+    this.scheduler.start(() =>
+      this.invocation(actor, async () => {
+        await this.step(actor, name, footprint);
+        await arrive();
+      }),
+    );
+  }
+
+  /** Everybody who ever sent something. */
+  peopleHeld(): string[] {
+    return [...new Set(this.sent.map(({ user_id }) => user_id))];
+  }
+
+  /** Bumps the marks of past days that rows belong to, as every writer does before it writes. */
+  async mark(actor: string, rows: readonly StoredMessage[]): Promise<void> {
+    const today = this.now.toISOString().slice(0, 10);
+    for (const { timestamp, user_id } of rows) {
+      const day = timestamp.slice(0, 10);
+      if (day >= today) continue;
+      await this.step(actor, "mark", { writes: ["marks"] });
+      await this.days.bump(day, shardOf(user_id));
+    }
+  }
+
+  /** Runs what a time limit bounds, so that the drain can wait for it. */
+  async invocation(actor: string, work: () => Promise<void>): Promise<void> {
+    const id = ++this.#invocations;
+    this.living.set(id, actor);
+    await work().finally(() => this.living.delete(id));
+  }
+
+  /** Ends an actor at once, as its time limit or a failing machine does. */
+  kill(actor: string): void {
+    this.scheduler.crash(actor);
+    for (const [id, owner] of this.living) if (owner === actor) this.living.delete(id);
+  }
+
+  /** The index of a table shows a row a while after it was written or removed. */
+  rowChanged(user_id: string, sort_key: string): void {
+    if (!this.hasLake) return;
+    const actor = `index ${++this.#lagging}`;
+    this.scheduler.start(async () => {
+      await this.step(actor, "shows", { writes: ["day index"], reads: ["rows"] });
+      this.showRow(user_id, sort_key);
+    });
+  }
+
+  showRow(user_id: string, sort_key: string): void {
+    const row = this.tables.liveRow(user_id, sort_key);
+    if (row) this.dayRows.put(row);
+    else
+      for (const old of this.dayRows.all())
+        if (old.user_id === user_id && sortKeyOf(old) === sort_key) this.dayRows.remove(old);
+  }
+
+  /** Sends an event to the queue. */
+  send(event: EventFields): QueuedRecord {
+    const { user_id, message_id, kind = "message", timestamp, receivedAt } = event;
+    const canary = event.canary ?? `canary-${this.sent.length + 1}`;
+    const time = timestamp < receivedAt ? timestamp : receivedAt;
+    this.sent.push({ canary, user_id, message_id, kind, time, timestamp });
+    const body = JSON.stringify({
+      kind,
+      user_id,
+      message_id,
+      session_id: `s-${user_id}`,
+      timestamp,
+      role: "user",
+      ...(kind !== "delete" && { content: canary }),
+    });
+    return this.enqueue(body, receivedAt);
+  }
+
+  enqueue(body: string, receivedAt: string, retries?: number): QueuedRecord {
+    const record: QueuedRecord = {
+      id: this.newId(),
+      body,
+      sentAt: new Date(receivedAt),
+      receiveCount: 0,
+      receiptHandle: "",
+      state: "waiting",
+      ...(retries !== undefined && { retries }),
+    };
+    this.queue.push(record);
+    return record;
+  }
+}
+
+/** Of a document: grows with generation, then with revision. */
+const versionOf = (_generation: number, revision: number): number => revision;
+
+export interface EventFields {
+  readonly user_id: string;
+  readonly message_id: string;
+  readonly kind?: "message" | "edit" | "delete";
+  readonly timestamp: string;
+  readonly receivedAt: string;
+  /** @default a new one */
+  readonly canary?: string;
+}
+
+/** A record and where it is: in the queue, with a consumer, among the dead letters, or gone. */
+export type QueuedRecord = { -readonly [Key in keyof QueueRecord]: QueueRecord[Key] } & {
+  state: "waiting" | "taken" | "dead" | "gone";
+};
+
+/** The two queues of repairs. */
+export class WaitingRepairs implements RepairQueue {
+  cache: CacheRepair[] = [];
+  index: IndexRepair[] = [];
+
+  get isWaiting(): boolean {
+    return this.cache.length + this.index.length > 0;
+  }
+
+  take(): { cache: readonly CacheRepair[]; index: readonly IndexRepair[] } {
+    const { cache, index } = this;
+    this.cache = [];
+    this.index = [];
+    return { cache, index };
+  }
+
+  async refreshCache(repairs: readonly CacheRepair[]): Promise<void> {
+    this.cache.push(...repairs);
+  }
+
+  async reindex(repairs: readonly IndexRepair[]): Promise<void> {
+    this.index.push(...repairs);
+  }
+}
