@@ -184,7 +184,12 @@ class Fencing {
     const known = new Set(targets.map(({ user_id }) => user_id));
     for (const id of subject.user_ids.filter((one) => !known.has(one))) {
       const at = clock().toISOString();
-      const fence = await fences.fence({ tag: keys.tag(id), requestId: this.#requestId, at });
+      const fence = await fences.fence({
+        tag: keys.tag(id),
+        tags: keys.tags(id),
+        requestId: this.#requestId,
+        at,
+      });
       // Writers count from when the fence is there, which is after `at`.
       this.#fencedNow = clock();
       targets.push(targetOf(id, fence.generation, fence.fenced_at, keys));
