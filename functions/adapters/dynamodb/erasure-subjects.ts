@@ -79,7 +79,7 @@ export function createErasureSubjects(deps: {
 
     async remembered(requestId: string): Promise<string[]> {
       const keys: string[] = [];
-      for await (const { key } of entries(requestId, OBJECTS, `${OBJECTS}:`)) keys.push(String(key));
+      for await (const { key } of entries(requestId, OBJECTS, `${OBJECTS}~`)) keys.push(String(key));
       return keys.sort();
     },
 

@@ -113,5 +113,27 @@ export function throttledClient(engines: TestEngines) {
   return documentsOf(client);
 }
 
+/** A client to which BatchWriteItem does one write a table and leaves the others unprocessed. */
+export function throttledWrites(engines: TestEngines) {
+  const client = new DynamoDBClient(engines.aws);
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== "BatchWriteItemCommand") return next(args);
+      const { RequestItems: requested } = args.input as { RequestItems: Record<string, unknown[]> };
+      const part = (from: number, to?: number) =>
+        Object.fromEntries(
+          Object.entries(requested)
+            .map(([table, writes]) => [table, writes.slice(from, to)] as const)
+            .filter(([, writes]) => writes.length > 0),
+        );
+      const result = await next({ ...args, input: { ...args.input, RequestItems: part(0, 1) } });
+      Object.assign(result.output, { UnprocessedItems: part(1) });
+      return result;
+    },
+    { step: "initialize", name: "unprocessed-writes" },
+  );
+  return documentsOf(client);
+}
+
 const documentsOf = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
