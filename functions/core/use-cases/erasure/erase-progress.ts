@@ -35,15 +35,16 @@ export async function markBegin(
     await requests.update(request_id, ["erasing"], { status: "verifying" });
 }
 
-/** Says how a step ended for an eraser's stores: after the verification, by all people's counts. */
+/** Says how a step ended for these stores: after the verification, by all people's counts. */
 export async function markEnd(
-  { eraser, operation, attempt }: EraseStoresInput,
+  { operation, attempt }: EraseStoresInput,
   { request_id, people: number, stores }: ErasureRequest,
+  names: readonly ErasableStoreName[],
   { requests }: ProgressDeps,
 ): Promise<void> {
   if (operation === "plan") return;
   const people = operation === "verify" ? await requests.people(request_id, 1, number + 1) : [];
-  for (const store of storesOf(eraser)) {
+  for (const store of names) {
     if (operation === "count" && isPast(stores[store])) continue;
     const state: StoreState =
       operation === "count"

@@ -60,18 +60,25 @@ export async function eraseStores(
       if ("error" in result) {
         failures.set(name, result.error);
         await fail(request, name, result.error, deps);
-      } else {
-        isDone &&= result.done;
-        remaining += result.remaining;
+        continue;
       }
+      remaining += result.remaining;
+      isDone = result.done;
+      if (!isDone) break;
     }
     if (!isDone) break;
     next += deps.peoplePerCall;
     if (!deps.hasTime()) break;
   }
-  if (failures.size > 0) throw failureOf(input, failures);
   const done = next > request.people;
-  if (done) await markEnd(input, request, deps);
+  if (done)
+    await markEnd(
+      input,
+      request,
+      storesOf(eraser).filter((name) => !failures.has(name)),
+      deps,
+    );
+  if (failures.size > 0) throw failureOf(input, failures);
   return { request_id, eraser, done, next: Math.max(1, next), remaining, attempt };
 }
 
