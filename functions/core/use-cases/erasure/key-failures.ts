@@ -1,0 +1,32 @@
+import { PermanentError, TransientError } from "../../domain/errors.ts";
+
+/** Failures of single objects, which keep none of the others from being erased. */
+export class KeyFailures {
+  readonly #failed: { readonly key: string; readonly error: unknown }[] = [];
+
+  /** Runs the work on an object and notes what it throws. */
+  async note(key: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#failed.push({ key, error });
+    }
+  }
+
+  /** @throws PermanentError where one was, or else TransientError: they name an object and say how many failed */
+  throwAny(store: string): void {
+    const failed = this.#failed.find(({ error }) => !(error instanceof TransientError)) ?? this.#failed[0];
+    if (failed === undefined) return;
+    const { key, error } = failed;
+    const message = `${store}: ${this.#failed.length} of its objects failed, such as ${key}: ${reasonOf(error)}`;
+    throw error instanceof TransientError ? new TransientError(message) : new PermanentError(message);
+  }
+}
+
+/** Messages of the domain name no person; those of others may quote data. */
+const reasonOf = (error: unknown): string =>
+  error instanceof TransientError || error instanceof PermanentError
+    ? error.message
+    : error instanceof Error
+      ? error.name
+      : "unknown";

@@ -1,0 +1,136 @@
+import type { ErasureTarget } from "../../domain/erasure.ts";
+import type { LakeVersion, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
+import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
+import { inParallel } from "./in-parallel.ts";
+import { KeyFailures } from "./key-failures.ts";
+import { TargetCounts } from "./object-counts.ts";
+import type { ObjectStoresDeps } from "./object-deps.ts";
+import { all, dataFirst, dueEntries, indexedObjects, type TouchedObject } from "./object-targets.ts";
+import { blocksOf } from "./people-files.ts";
+import { rememberNew } from "./touched.ts";
+
+/** Objects removed between two questions for holds. */
+const BATCH = 25;
+const AT_ONCE = 8;
+
+type Uploads = ReadonlyMap<string, readonly UnfinishedUpload[]>;
+
+/**
+ * A store of objects that are one person's each. They are of one generation: keys of a later one differ. Erased with all
+ * versions, delete markers and unfinished uploads, each by its exact key; then the index forgets them.
+ */
+export function createOwnObjects(name: string, prefix: string, deps: ObjectStoresDeps): PersonalStore {
+  const { people, objects, versions, index, work } = deps;
+
+  const dueObjects = async (targets: readonly ErasureTarget[]): Promise<TouchedObject[]> =>
+    (await indexedObjects(targets, prefix, people)).filter((object) => dueEntries(object).length > 0);
+
+  /** All unfinished uploads of the folder, by key: nobody else writes these keys. */
+  async function uploadsByKey(): Promise<Uploads> {
+    const found = new Map<string, UnfinishedUpload[]>();
+    for await (const upload of versions.uploads(prefix)) {
+      found.set(upload.key, [...(found.get(upload.key) ?? []), upload]);
+    }
+    return found;
+  }
+
+  const weigh = (listed: readonly ObjectVersion[], uploads: readonly UnfinishedUpload[]) => {
+    const current = listed.find(({ isLatest, isMarker }) => isLatest && !isMarker);
+    return {
+      items: 1,
+      objects: current ? 1 : 0,
+      versions: listed.length + uploads.length,
+      bytes: current?.byteLength ?? 0,
+    };
+  };
+
+  async function removeObject({ key, ...object }: TouchedObject, uploads: Uploads, counts: TargetCounts) {
+    const listed = await all(versions.entries(key));
+    const unfinished = uploads.get(key) ?? [];
+    for (const upload of unfinished) await objects.abort(upload);
+    await versions.remove(dataFirst(listed));
+    const entries = dueEntries(object);
+    await people.remove(entries);
+    for (const { user_id } of entries) counts.add(user_id, weigh(listed, unfinished));
+  }
+
+  return {
+    async count(targets) {
+      const counts = new TargetCounts(targets);
+      const failures = new KeyFailures();
+      const uploads = await uploadsByKey();
+      await inParallel(await dueObjects(targets), AT_ONCE, (object) =>
+        failures.note(object.key, async () => {
+          const found = weigh(await all(versions.entries(object.key)), uploads.get(object.key) ?? []);
+          for (const { user_id } of dueEntries(object)) counts.add(user_id, found);
+        }),
+      );
+      failures.throwAny(name);
+      return counts.list();
+    },
+
+    async erase(targets, pace) {
+      const counts = new TargetCounts(targets);
+      const failures = new KeyFailures();
+      const due = await dueObjects(targets);
+      await rememberNew(
+        due.map(({ key }) => key),
+        work,
+      );
+      const uploads = await uploadsByKey();
+      let done = true;
+      for (let start = 0; start < due.length && done; start += BATCH) {
+        if (!pace.hasTime()) {
+          done = false;
+          break;
+        }
+        const batch = due.slice(start, start + BATCH);
+        const asked = [...new Set(batch.flatMap((object) => object.targets))];
+        const unheld = new Set(await pace.unheld(asked));
+        // An object of two ids stays while one of them is held.
+        const free = batch.filter((object) => object.targets.every((target) => unheld.has(target)));
+        await inParallel(free, AT_ONCE, (object) =>
+          failures.note(object.key, () => removeObject(object, uploads, counts)),
+        );
+      }
+      failures.throwAny(name);
+      return { done, removed: counts.list() };
+    },
+
+    async verify(targets) {
+      const counts = new TargetCounts(targets);
+      const failures = new KeyFailures();
+      const [first] = targets;
+      const due = await dueObjects(targets);
+      for (const object of due) {
+        for (const { user_id } of dueEntries(object)) counts.add(user_id, { items: 1 });
+      }
+      const indexed = new Set(due.map(({ key }) => key));
+      const uploads = await uploadsByKey();
+      const touched = (await work.remembered()).filter((key) => key.startsWith(prefix));
+      await inParallel(touched, AT_ONCE, (key) =>
+        failures.note(key, async () => {
+          const { items: _, ...left } = weigh(await all(versions.entries(key)), uploads.get(key) ?? []);
+          if (left.versions === 0) return;
+          // Whose it was the key does not say: entered for one of them, the next erasure finds it.
+          if (!indexed.has(key) && first) await index.add(key, [first]);
+          counts.add(first?.user_id, left);
+        }),
+      );
+      failures.throwAny(name);
+      return counts.list();
+    },
+
+    async *export({ user_id }): AsyncGenerator<PersonalRecord> {
+      for await (const { key } of people.list(user_id, prefix)) {
+        const current = await objects.head(key);
+        if (current) yield fileOf(key, current);
+      }
+    },
+  };
+
+  function fileOf(key: string, version: LakeVersion): PersonalRecord {
+    const contentType = version.contentType ?? "application/octet-stream";
+    return { kind: "file", name: key, contentType, body: blocksOf(objects.open(key, version)) };
+  }
+}

@@ -1,0 +1,207 @@
+import type { ErasureTarget } from "../../domain/erasure.ts";
+import { PermanentError } from "../../domain/errors.ts";
+import { VersionGoneError } from "../../domain/lake-errors.ts";
+import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
+import { inParallel } from "./in-parallel.ts";
+import { KeyFailures } from "./key-failures.ts";
+import { TargetCounts } from "./object-counts.ts";
+import type { ObjectStoresDeps } from "./object-deps.ts";
+import {
+  all,
+  dueEntries,
+  indexedObjects,
+  lastUnfenced,
+  type TouchedObject,
+  unfencedUploads,
+} from "./object-targets.ts";
+import type { PeopleFiles } from "./people-files.ts";
+import { removeFromObject } from "./rewrite-object.ts";
+import { rememberNew } from "./touched.ts";
+import { verifySharedObject } from "./verify-object.ts";
+
+/** A folder whose objects hold many people each. */
+export interface SharedFolder {
+  /** The store's name. */
+  readonly name: string;
+  /** What all its keys begin with. */
+  readonly prefix: string;
+  /** How a file of it is read; `undefined`: it holds nobody. */
+  filesOf(key: string): PeopleFiles | undefined;
+  /** Objects are found by listing the folder, and all of them may hold anybody. @default by the index */
+  readonly isListed?: boolean;
+}
+
+/** Objects worked on at once. */
+const AT_ONCE = 3;
+
+/** A store of objects that hold many people each: erased by rewriting each object once for all targets of a call. */
+export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps): PersonalStore {
+  const { name, prefix } = folder;
+  const { people, objects, versions, index, work, writerLifeMs } = deps;
+
+  /** Objects that may hold the targets. */
+  async function touchedBy(targets: readonly ErasureTarget[]): Promise<TouchedObject[]> {
+    if (!folder.isListed) return indexedObjects(targets, prefix, people);
+    return (await listedKeys()).map((key) => ({ key, targets, entries: [] }));
+  }
+
+  async function listedKeys(): Promise<string[]> {
+    const keys = new Set<string>();
+    for await (const { key } of versions.below(prefix)) if (folder.filesOf(key)) keys.add(key);
+    return [...keys];
+  }
+
+  function filesOf(key: string): PeopleFiles {
+    const files = folder.filesOf(key);
+    if (files) return files;
+    throw new PermanentError("it is indexed, and no eraser knows such files: remove it by hand");
+  }
+
+  const uploadsFor = (targets: readonly ErasureTarget[]) =>
+    unfencedUploads(prefix, lastUnfenced(targets, writerLifeMs), versions);
+
+  return {
+    async count(targets) {
+      const counts = new TargetCounts(targets);
+      const failures = new KeyFailures();
+      const uploads = await uploadsFor(targets);
+      await inParallel(await touchedBy(targets), AT_ONCE, (object) =>
+        failures.note(object.key, async () => {
+          const listed = await all(versions.entries(object.key));
+          const current = listed.find(({ isLatest, isMarker }) => isLatest && !isMarker);
+          const found =
+            current && (await filesOf(object.key).count(objects.open(object.key, current), object.targets));
+          const indexed = new Set(dueEntries(object).map(({ user_id }) => user_id));
+          for (const { user_id } of object.targets) {
+            const { rows = 0 } = found?.get(user_id) ?? {};
+            if (rows === 0 && !indexed.has(user_id)) continue;
+            const old = listed.length + (uploads.get(object.key)?.length ?? 0);
+            counts.add(user_id, {
+              items: indexed.has(user_id) ? 1 : 0,
+              objects: rows > 0 ? 1 : 0,
+              // The current version goes only where it holds the person.
+              versions: rows > 0 || !current ? old : old - 1,
+              rows,
+              bytes: rows > 0 ? (current?.byteLength ?? 0) : 0,
+            });
+          }
+        }),
+      );
+      failures.throwAny(name);
+      return counts.list();
+    },
+
+    async erase(targets, pace) {
+      const counts = new TargetCounts(targets);
+      const failures = new KeyFailures();
+      const touched = await touchedBy(targets);
+      await rememberNew(
+        touched.map(({ key }) => key),
+        work,
+      );
+      const uploads = await uploadsFor(targets);
+      let done = true;
+      await inParallel(touched, AT_ONCE, (object) =>
+        failures.note(object.key, async () => {
+          if (!pace.hasTime()) {
+            done = false;
+            return;
+          }
+          const { key } = object;
+          const removal = await removeFromObject(
+            { key, files: filesOf(key), targets: object.targets, uploads: uploads.get(key) ?? [] },
+            pace,
+            deps,
+          );
+          const erased = new Set(removal.targets.map(({ user_id }) => user_id));
+          const entries = dueEntries(object).filter(
+            ({ user_id }) => erased.has(user_id) && !removal.staying.has(user_id),
+          );
+          await people.remove(withGeneration(entries, removal.targets));
+          const indexed = new Set(entries.map(({ user_id }) => user_id));
+          for (const user_id of erased) {
+            const rows = removal.removed.get(user_id) ?? 0;
+            if (rows === 0 && !indexed.has(user_id)) continue;
+            counts.add(user_id, {
+              items: indexed.has(user_id) ? 1 : 0,
+              objects: rows > 0 ? 1 : 0,
+              versions: removal.versions,
+              rows,
+              bytes: rows > 0 ? removal.bytes : 0,
+            });
+          }
+        }),
+      );
+      failures.throwAny(name);
+      return { done, removed: counts.list() };
+    },
+
+    async verify(targets) {
+      const counts = new TargetCounts(targets);
+      const failures = new KeyFailures();
+      const touched = (await work.remembered()).filter((key) => key.startsWith(prefix));
+      const keys = new Set([...touched, ...(folder.isListed ? await listedKeys() : [])]);
+      const uploads = await uploadsFor(targets);
+      await inParallel([...keys], AT_ONCE, (key) =>
+        failures.note(key, async () => {
+          const found = await verifySharedObject(key, filesOf(key), targets, uploads.get(key) ?? [], deps);
+          // Whoever is found is entered again, so that the next erasure finds them.
+          const people = targets.filter(({ user_id }) => found.has(user_id));
+          if (!folder.isListed) await enter(key, people);
+          for (const [user_id, residue] of found) counts.add(user_id, residue);
+        }),
+      );
+      failures.throwAny(name);
+      if (!folder.isListed) {
+        for (const object of await indexedObjects(targets, prefix, people)) {
+          for (const { user_id } of dueEntries(object)) counts.add(user_id, { items: 1 });
+        }
+      }
+      return counts.list();
+    },
+
+    async *export({ user_id }): AsyncGenerator<PersonalRecord> {
+      const keys = folder.isListed ? await listedKeys() : await keysOf(user_id);
+      for (const key of keys) {
+        const rows = await currentRows(key, user_id);
+        if (rows.length > 0) yield { kind: "json", name: `${key}.json`, value: rows };
+      }
+    },
+  };
+
+  async function enter(key: string, found: readonly ErasureTarget[]): Promise<void> {
+    for (let start = 0; start < found.length; start += INDEXED_AT_ONCE) {
+      await index.add(key, found.slice(start, start + INDEXED_AT_ONCE));
+    }
+  }
+
+  async function keysOf(userId: string): Promise<string[]> {
+    return (await all(people.list(userId, prefix))).map(({ key }) => key);
+  }
+
+  /** Rows of the current version, which may be replaced while it is read. */
+  async function currentRows(key: string, userId: string): Promise<readonly unknown[]> {
+    for (let attempt = 1; ; attempt++) {
+      const current = await objects.head(key);
+      if (current === undefined) return [];
+      try {
+        return await filesOf(key).rowsOf(objects.open(key, current), userId);
+      } catch (error) {
+        if (!(error instanceof VersionGoneError) || attempt === MAX_READS) throw error;
+      }
+    }
+  }
+}
+
+/** People whom one call of `LakePeople` takes. */
+const INDEXED_AT_ONCE = 100;
+const MAX_READS = 5;
+
+/** Entries up to the generation that was erased: one that was raised meanwhile stays. */
+const withGeneration = (
+  entries: readonly { readonly user_id: string; readonly key: string }[],
+  targets: readonly ErasureTarget[],
+) => {
+  const upTo = new Map(targets.map(({ user_id, generation }) => [user_id, generation]));
+  return entries.map(({ user_id, key }) => ({ user_id, key, generation: upTo.get(user_id) ?? 0 }));
+};
