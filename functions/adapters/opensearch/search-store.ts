@@ -22,11 +22,13 @@ const MAX_CONFLICTS = 5;
  * The search index as a store of personal data. Documents are found by `term` on the keyword `user_id`, in all shards of
  * all months (a routed search would trust how they were written), on the primaries, after a refresh. Bytes are not
  * counted: OpenSearch has no size of a document. What was deleted stays in its files until Lucene merges them: LIMITS.md.
+ * @param indexes names and patterns to work on, such as those of a restored snapshot @default every month's
  */
-export function createSearchStore(client: Client): PersonalStore {
+export function createSearchStore(client: Client, indexes: readonly string[] = EVERYWHERE): PersonalStore {
+  const index = [...indexes];
   const refreshed = async (): Promise<void> => {
-    await assertLiteral(client);
-    const { body } = await guarded(() => client.indices.refresh({ index: EVERYWHERE }, REQUEST));
+    await assertLiteral(client, index);
+    const { body } = await guarded(() => client.indices.refresh({ index }, REQUEST));
     assertWhole(body._shards);
   };
 
@@ -36,7 +38,7 @@ export function createSearchStore(client: Client): PersonalStore {
     const counts: StoreCounts[] = [];
     for (let start = 0; start < targets.length; start += PEOPLE) {
       const people = targets.slice(start, start + PEOPLE);
-      for (const items of await documentsOf(client, people)) counts.push({ ...NOTHING_HELD, items });
+      for (const items of await documentsOf(client, index, people)) counts.push({ ...NOTHING_HELD, items });
     }
     return counts;
   }
@@ -58,7 +60,7 @@ export function createSearchStore(client: Client): PersonalStore {
             break;
           }
           if ((await pace.unheld([target])).length === 0) break;
-          const batch = await removeBatch(client, target);
+          const batch = await removeBatch(client, index, target);
           items += batch.deleted;
           left = batch.total === BATCH || batch.version_conflicts > 0;
           conflicts = batch.deleted > 0 ? 0 : conflicts + 1;
@@ -78,7 +80,7 @@ export function createSearchStore(client: Client): PersonalStore {
           await guarded(() =>
             client.search(
               {
-                index: EVERYWHERE,
+                index,
                 preference: "_primary",
                 body: {
                   size: PAGE,
@@ -115,11 +117,15 @@ const countsAnswer = z.object({
 });
 
 /** How many documents each has, in one request. */
-async function documentsOf(client: Client, targets: readonly ErasureTarget[]): Promise<number[]> {
+async function documentsOf(
+  client: Client,
+  index: string[],
+  targets: readonly ErasureTarget[],
+): Promise<number[]> {
   const { body } = await guarded(() =>
     client.search(
       {
-        index: EVERYWHERE,
+        index,
         preference: "_primary",
         allow_partial_search_results: false,
         body: {
@@ -144,11 +150,15 @@ const batchAnswer = z.object({
 });
 
 /** Removes some; a document that changes meanwhile is left for the next batch. */
-async function removeBatch(client: Client, target: ErasureTarget): Promise<z.output<typeof batchAnswer>> {
+async function removeBatch(
+  client: Client,
+  index: string[],
+  target: ErasureTarget,
+): Promise<z.output<typeof batchAnswer>> {
   const { body } = await guarded(() =>
     client.deleteByQuery(
       {
-        index: EVERYWHERE,
+        index,
         preference: "_primary",
         conflicts: "proceed",
         refresh: true,
@@ -165,9 +175,9 @@ async function removeBatch(client: Client, target: ErasureTarget): Promise<z.out
 }
 
 /** In an index where `user_id` is anything but a keyword, a term finds nobody, which must not look like nobody is there. */
-async function assertLiteral(client: Client): Promise<void> {
+async function assertLiteral(client: Client, indexes: string[]): Promise<void> {
   const { body } = await guarded(() =>
-    client.indices.getFieldMapping({ index: EVERYWHERE, fields: "user_id" }, REQUEST),
+    client.indices.getFieldMapping({ index: indexes, fields: "user_id" }, REQUEST),
   );
   for (const [index, { mappings }] of Object.entries(body)) {
     const type = mappings["user_id"]?.mapping["user_id"]?.type;
