@@ -4,7 +4,9 @@ import { Command, CommanderError } from "commander";
 import { addContextCommand } from "./commands/context.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addDownCommand } from "./commands/down.ts";
+import { addEraseCommand } from "./commands/erase.ts";
 import { addExportCommand } from "./commands/export.ts";
+import { addHoldCommand } from "./commands/hold.ts";
 import { addMetricsCommand } from "./commands/metrics.ts";
 import { addPatternsCommand } from "./commands/patterns.ts";
 import { addQuarantineCommand } from "./commands/quarantine.ts";
@@ -41,6 +43,8 @@ addReplayCommand(program, stage);
 addExportCommand(program, stage);
 addMetricsCommand(program, stage);
 addPatternsCommand(program, stage);
+addEraseCommand(program, stage);
+addHoldCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
 for (const command of program.commands) command.exitOverride();
 

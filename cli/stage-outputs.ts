@@ -25,6 +25,8 @@ export interface StageOutputs {
   readonly keySecret: string;
   readonly redisUrl: string;
   readonly openSearchUrl: string;
+  /** Key that signs receipts of erasures; `undefined` where the stage has none. */
+  readonly receiptKeyId?: string;
   /** Where the lake is queried; `undefined` where the stage has none. */
   readonly lake?: LakeOutputs;
 }
@@ -72,6 +74,7 @@ export function parseOutputs(stage: string, values: ReadonlyMap<string, string>)
     );
   const [database, workGroup] = [values.get("GlueDatabase"), values.get("AthenaWorkgroup")];
   const timeZone = values.get("ReportingTimezone") ?? "UTC";
+  const receiptKeyId = values.get("ReceiptKeyId");
   return {
     tables: all("Table"),
     stateMachines: all("StateMachine"),
@@ -88,6 +91,7 @@ export function parseOutputs(stage: string, values: ReadonlyMap<string, string>)
     keySecret: one("KeySecret"),
     redisUrl: one("RedisUrl"),
     openSearchUrl: one("OpenSearchUrl"),
+    ...(receiptKeyId !== undefined && { receiptKeyId }),
     ...(database !== undefined && workGroup !== undefined && { lake: { database, workGroup, timeZone } }),
   };
 }

@@ -17,12 +17,18 @@ export interface DemoDay {
   readonly unusable: number;
   /** Canonical ids of all people. */
   readonly users: readonly string[];
+  /** One of them, with an id that no other day has: who is erased stays erased when the day is sent again. */
+  readonly leaver: string;
 }
 
-/** The day: 1,000 messages of 60 people, some delivered twice, an edit, a deletion, and three that are no message. */
+/** The day: 1,000 messages of 60 people and a few of one who leaves, some delivered twice, an edit, a deletion, and three that are no message. */
 export function demoDay(now: Date): DemoDay {
   const day = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
-  const events = generateConversations({ seed: SEED, day, users: USERS, messages: MESSAGES });
+  const leaver = `whatsapp:+9998${String(now.getTime()).slice(-9)}`;
+  const events = [
+    ...generateConversations({ seed: SEED, day, users: USERS, messages: MESSAGES }),
+    ...farewell(leaver, day),
+  ];
   const repeated = events.filter((_, index) => index % REPEAT_EVERY === 0);
   const changes = changesOf(events);
   const unusable = [
@@ -38,7 +44,28 @@ export function demoDay(now: Date): DemoDay {
     changed: changes.length,
     unusable: unusable.length,
     users: [...new Set(events.map(userOf))],
+    leaver,
   };
+}
+
+/** The last conversation of a person who then wants everything about them to be erased. */
+function farewell(user: string, day: string): QueueEvent[] {
+  const session = `${user.slice(-9)}-last`;
+  const said = [
+    ["user", "hola, quiero darme de baja"],
+    ["assistant", "Lamento que se vaya. ¿Desea que borremos también sus datos?"],
+    ["user", "sí, por favor borren todo lo que tienen de mí"],
+    ["assistant", "De acuerdo. Recibirá un comprobante firmado."],
+  ] as const;
+  return said.map(([role, content], index) => ({
+    user_id: user,
+    session_id: session,
+    message_id: `${session}-${index}`,
+    timestamp: `${day}T18:00:${String(index * 7).padStart(2, "0")}.000Z`,
+    message_type: "text",
+    role,
+    content,
+  }));
 }
 
 /** The bot corrects one of its answers and takes another back. */

@@ -14,6 +14,7 @@ import { envelopeEvent } from "../../functions/core/use-cases/envelope-event.ts"
 import { type Progress, seconds } from "../progress.ts";
 import { type DemoDay, demoDay } from "./demo-day.ts";
 import { section } from "./section.ts";
+import { showErasure } from "./show-erasure.ts";
 import { showExport } from "./show-export.ts";
 import { countStores, countWaiting, type StageCounts, type StageStores } from "./stage-counts.ts";
 
@@ -69,6 +70,7 @@ async function demonstrate(
   progress.say(summary(demo, before, after, { sending: working - sending, working: done - working }));
   progress.say(await lookUps(session, stores, demo));
   progress.say(await showExport(session, demo.day, progress));
+  progress.say(await showErasure(session, demo.leaver, progress));
 }
 
 /** Waits until the queues are empty. @throws Error when nothing moves for two minutes */

@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import { systemClock } from "../../functions/core/domain/clock.ts";
+import { currentActor, openHolds } from "../erase/open-requests.ts";
+import { CommandFailure } from "../failure.ts";
+import { alignColumns } from "../metrics/table.ts";
+import { stageOption } from "../stage-option.ts";
+import { withStage } from "../stage-session.ts";
+
+interface Options {
+  readonly json?: boolean;
+  readonly stage: string;
+}
+
+/** Adds `hilo hold`: legal holds, which keep people's data while an erasure waits. */
+export function addHoldCommand(program: Command, defaultStage: string): void {
+  const hold = program
+    .command("hold")
+    .description("keep a person's data for a legal case: erasures wait, and nothing expires unseen");
+  const add = (name: string, description: string): Command =>
+    hold
+      .command(name)
+      .description(description)
+      .option("--json", "print JSON")
+      .addOption(stageOption(defaultStage));
+
+  add("set", "hold what there is of a person and copy it to where nothing expires")
+    .argument("<user>", "user id with its channel, such as whatsapp:+1234567890")
+    .requiredOption("--reason <text>", "number of the case or the like; no personal data")
+    .action(setHold);
+  add("lift", "end a hold; erasures that waited go on the next day, or with hilo erase start")
+    .argument("<user>", "user id, or the tag that list shows")
+    .action(liftHold);
+  add("list", "list holds: tag, since when, by whom, why").action(listHolds);
+}
+
+async function setHold(user: string, options: Options & { readonly reason: string }): Promise<void> {
+  const { reason, json, stage } = options;
+  const held = await withStage(stage, async (session) => {
+    const keys = await session.keys();
+    const actor = await currentActor(session);
+    const hold = { tag: keys.tag(user), set_at: systemClock().toISOString(), actor, reason };
+    await openHolds(session).set(hold);
+    return hold;
+  });
+  console.log(json ? JSON.stringify(held) : `${held.tag} is held`);
+}
+
+async function liftHold(user: string, { json, stage }: Options): Promise<void> {
+  const tag = await withStage(stage, async (session) => {
+    const wanted = /^[0-9a-f]{64}$/.test(user) ? user : (await session.keys()).tag(user);
+    if (!(await openHolds(session).lift(wanted)))
+      throw new CommandFailure("There is no such hold: npx hilo hold list shows them");
+    return wanted;
+  });
+  console.log(json ? JSON.stringify({ tag, lifted: true }) : `the hold on ${tag} is lifted`);
+}
+
+async function listHolds({ json, stage }: Options): Promise<void> {
+  const holds = await withStage(stage, (session) => openHolds(session).list());
+  if (json) return console.log(JSON.stringify(holds));
+  const rows = holds.map(({ tag, set_at, actor, reason }) => [tag, set_at.slice(0, 10), actor, reason]);
+  for (const line of alignColumns(rows, ["left", "left", "left", "left"])) console.log(line);
+  console.log(`${holds.length} held`);
+}
