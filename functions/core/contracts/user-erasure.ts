@@ -102,6 +102,8 @@ export interface RecheckedErasures {
   readonly resumed: number;
   /** Plans that nobody approved: their raw ids are gone. */
   readonly expired: number;
+  /** Requests that could not be looked at, for reasons that were reported. */
+  readonly failed: number;
   /** Requests that wait because all that is left of them is held. */
   readonly waiting: number;
   /** Age in whole days of the oldest request that is neither completed nor waiting; 0 where there is none. */
@@ -109,3 +111,12 @@ export interface RecheckedErasures {
   /** The same of those that wait: whoever asked must be told why within a month. */
   readonly oldestWaitingDays: number;
 }
+
+/** Input of `request-erasure`: the only call of the erasure that carries raw ids. It is synchronous, so nothing keeps it. */
+export const requestErasureSchema = z.strictObject({
+  user_ids: z.array(z.string()).min(1),
+  /** Decisions about ids that were somebody else's, too. */
+  include: z.array(z.string()).default([]),
+  exclude: z.array(z.string()).default([]),
+  actor: z.string().min(1).max(2048),
+});

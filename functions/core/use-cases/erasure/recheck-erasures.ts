@@ -11,6 +11,8 @@ export interface RecheckErasuresDeps {
   readonly holds: Pick<LegalHolds, "held">;
   readonly executions: ErasureExecutions;
   readonly clock: Clock;
+  /** Told why a request could not be looked at. */
+  readonly report: (requestId: string, error: unknown) => void;
 }
 
 /** What is to be done for a request. */
@@ -18,24 +20,25 @@ type Step = "expire" | "resume" | "recheck" | "none";
 
 /**
  * The daily look at all open requests: starts the check of those that are completed; goes on with those that failed,
- * stopped, or are held no longer; removes the raw ids of plans that nobody approved. One request's trouble keeps no other.
- * @throws AggregateError of TransientError | PermanentError, when all have been looked at; those, where none could be
+ * stopped, or are held no longer; removes the raw ids of plans that nobody approved. One request's trouble is reported and
+ * counted, and keeps no other.
+ * @throws TransientError | PermanentError when no request can be looked at
  */
 export async function recheckErasures(deps: RecheckErasuresDeps): Promise<RecheckedErasures> {
   const now = deps.clock().toISOString();
   const [open, running] = [await deps.requests.open(), await deps.executions.running()];
   const done: Record<Step, number> = { expire: 0, resume: 0, recheck: 0, none: 0 };
-  const errors: unknown[] = [];
+  let failed = 0;
   for (const request of open) {
     try {
       const step = running.has(request.request_id) ? "none" : await stepFor(request, now, deps);
       await take(step, request, deps);
       done[step] += 1;
     } catch (error) {
-      errors.push(error);
+      failed += 1;
+      deps.report(request.request_id, error);
     }
   }
-  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} requests could not be looked at`);
   const waiting = open.filter(({ status }) => status === "waiting");
   const isOverdue = ({ status }: ErasureRequest): boolean =>
     status !== "completed" && status !== "closed" && status !== "waiting";
@@ -43,6 +46,7 @@ export async function recheckErasures(deps: RecheckErasuresDeps): Promise<Rechec
     rechecks: done.recheck,
     resumed: done.resume,
     expired: done.expire,
+    failed,
     waiting: waiting.length,
     oldestOpenDays: oldest(open.filter(isOverdue), now),
     oldestWaitingDays: oldest(waiting, now),
