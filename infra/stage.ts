@@ -3,6 +3,7 @@ import type { StageConfig } from "./config.ts";
 import { BiStack } from "./stacks/bi-stack.ts";
 import { CacheStack } from "./stacks/cache-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
+import { ErasureStack } from "./stacks/erasure-stack.ts";
 import { LakeStack } from "./stacks/lake-stack.ts";
 import { NetworkStack } from "./stacks/network-stack.ts";
 import { PipelineStack } from "./stacks/pipeline-stack.ts";
@@ -11,9 +12,8 @@ import { SearchStack } from "./stacks/search-stack.ts";
 import { type CacheAccess, givenCache, givenSearch, type SearchAccess } from "./store-access.ts";
 
 /**
- * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline, lake, saved
- * queries, BI. They name no
- * account and no region, so that any stage is synthesised without either.
+ * Adds the stacks of a stage to an app, by lifetime: data, network, cache, search, pipeline, lake, erasure, saved
+ * queries, BI. They name no account and no region, so that any stage is synthesised without either.
  */
 export function addStage(app: App, stage: StageConfig): void {
   Tags.of(app).add("hilo:stage", stage.name);
@@ -24,6 +24,8 @@ export function addStage(app: App, stage: StageConfig): void {
   const lake = new LakeStack(app, "Lake", { stage, data });
   // Its alarms go to the pipeline's topic.
   lake.addStackDependency(pipeline);
+  // Its alarms go to the pipeline's topic, too.
+  new ErasureStack(app, "Erasure", { stage, data, cache, search }).addStackDependency(pipeline);
   if (stage.savedQueries) {
     new SavedQueriesStack(app, "SavedQueries", { stage, catalog: lake.catalog }).addStackDependency(lake);
   }

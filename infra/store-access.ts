@@ -20,7 +20,7 @@ export interface SearchAccess {
   grantBulk(target: HiloFunction): void;
   /** Allows reading documents and refreshing, too. */
   grantRepair(target: HiloFunction): void;
-  /** Allows counting, reading and deleting by query in every month, and refreshing; indexing nothing. */
+  /** Allows reading and deleting by query in every month, and refreshing; indexing nothing. */
   grantErase(target: HiloFunction): void;
 }
 

@@ -1,6 +1,7 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GlueClient } from "@aws-sdk/client-glue";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -35,6 +36,8 @@ export const createLakeS3Client = (): S3Client => createS3Client(LAKE_CALL_MS);
 export const createAthenaClient = (): AthenaClient => new AthenaClient({ requestHandler, maxAttempts: 3 });
 
 export const createGlueClient = (): GlueClient => new GlueClient({ requestHandler, maxAttempts: 3 });
+
+export const createKmsClient = (): KMSClient => new KMSClient({ requestHandler, maxAttempts: 3 });
 
 export const createSqsClient = (): SQSClient => new SQSClient({ requestHandler, maxAttempts: 3 });
 

@@ -22,6 +22,7 @@ export const envFields = {
   milliseconds: z.coerce.number().int().positive(),
   lakeWriter: z.enum(["hyparquet", "parquetjs"]),
   onOff: z.enum(["off", "on"]),
+  seconds: z.coerce.number().int().nonnegative(),
 };
 
 /** True when the SDK's endpoint is given, as on the local stage: host prefixes cannot be resolved there. */
@@ -54,6 +55,18 @@ export const openSearchEnvFields = {
   OPENSEARCH_URL: envFields.url,
   OPENSEARCH_AUTH: z.enum(["none", "iam"]),
 };
+
+/** Functions of the erasure. */
+export const erasureEnvFields = {
+  ERASURE_LEDGER_TABLE: envFields.table,
+  ERASURE_SUBJECTS_TABLE: envFields.table,
+};
+
+/** Where requests for erasure are. */
+export const erasureTables = (env: Readonly<Record<keyof typeof erasureEnvFields, string>>) => ({
+  ledger: env.ERASURE_LEDGER_TABLE,
+  subjects: env.ERASURE_SUBJECTS_TABLE,
+});
 
 /** Functions that write messages. */
 export const messageTableEnvFields = {

@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { DayTooLargeError } from "../core/domain/day-too-large.ts";
+import { StoresFailedError } from "../core/domain/erasure-errors.ts";
 import { FencedError, InvalidMessageError, PermanentError, TransientError } from "../core/domain/errors.ts";
 import { QueryCancelledError, QueryFailedError } from "../core/domain/query-errors.ts";
 import type { Count, SetGauge } from "../core/ports/counters.ts";
@@ -27,13 +28,18 @@ const OWN_ERRORS = [
   DayTooLargeError,
   QueryFailedError,
   QueryCancelledError,
+  StoresFailedError,
 ] as const;
+
+/** Whether an error is ours: its message names store, cause and remedy, never a person. */
+export const isOwnError = (error: unknown): boolean => OWN_ERRORS.some((type) => error instanceof type);
 
 /** Messages of our own errors are safe to log; a foreign one may quote data, so only its name is. */
 function describeError(error: unknown): { error_name: string; error_detail?: string } {
   if (!(error instanceof Error)) return { error_name: typeof error };
-  const own = OWN_ERRORS.some((type) => error instanceof type);
-  return own ? { error_name: error.name, error_detail: error.message } : { error_name: error.name };
+  return isOwnError(error)
+    ? { error_name: error.name, error_detail: error.message }
+    : { error_name: error.name };
 }
 
 /** Counters and gauges as CloudWatch metrics, published through the log. */

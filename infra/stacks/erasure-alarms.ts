@@ -68,6 +68,17 @@ export function addErasureAlarms(stack: Stack, props: ErasureAlarmsProps): void 
     counted(recheck, "OldestOpenErasureDays", Duration.hours(1), "Maximum"),
     ALARM_DAYS,
   );
+  alarm(
+    "waiting-erasures",
+    `A request waits for a legal hold for ${ALARM_DAYS} days or more: whoever asked must be told why within a month.`,
+    counted(recheck, "OldestWaitingErasureDays", Duration.hours(1), "Maximum"),
+    ALARM_DAYS,
+  );
+  alarm(
+    "unchecked-erasures",
+    "The daily look could not go on with a request; the function's log says with which, and why.",
+    counted(recheck, "UncheckedErasures", Duration.minutes(5), "Sum"),
+  );
   alarm("recheck-errors", "The daily look after open erasures failed.", recheck.metricErrors(sums));
   // Whoever does not look cannot say so: thirty hours of silence are an alarm, too.
   new Alarm(stack, "ErasureSilenceAlarm", {

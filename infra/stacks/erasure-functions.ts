@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config.ts";
@@ -42,6 +44,11 @@ const RESOLVES = {
   "erasure-subjects": ["BatchWriteItem", "Query"],
   identities: ["Query"],
 } as const satisfies TableUse;
+/** Opens a request: its ids, then itself. */
+const OPENS = {
+  "erasure-ledger": ["GetItem", "PutItem"],
+  "erasure-subjects": ["BatchWriteItem"],
+} as const satisfies TableUse;
 /** Ends a request: its raw ids go. */
 const FORGETS = {
   "erasure-ledger": ["BatchGetItem", "GetItem", "UpdateItem"],
@@ -85,6 +92,7 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
   const drain = { ERASURE_DRAIN_SECONDS: String(stage.erasureDrain.toSeconds()) };
 
   return {
+    RequestErasure: create("request-erasure", { timeout: TIMEOUTS.approve, tables: OPENS }),
     PlanErasure: create("plan-erasure", {
       timeout: TIMEOUTS.plan,
       tables: RESOLVES,
@@ -93,7 +101,7 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
     FinishPlan: create("finish-plan", {
       timeout: TIMEOUTS.finishPlan,
       tables: COUNTS,
-      environment: drain,
+      environment: { ...drain, ...hashKeys },
     }),
     ApproveErasure: create("approve-erasure", {
       timeout: TIMEOUTS.approve,
@@ -153,13 +161,13 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
       },
       objects: ERASED_FOLDERS,
       versionsOf: Object.keys(ERASED_FOLDERS),
-      environment: { ...bucket, ...hashKeys, ...streaming },
+      environment: { ...bucket, ...drain, ...hashKeys, ...streaming, LAKE_WRITER: stage.lakeWriter },
     }),
     FinishErasure: create("finish-erasure", {
       timeout: TIMEOUTS.finish,
       tables: FORGETS,
-      environment: { RECEIPT_KEY_ID: data.receiptKey.keyId },
-      grant: (created) => data.receiptKey.grant(created, "kms:Sign"),
+      environment: { RECEIPT_KEY_ID: data.receiptKey.keyId, SOFTWARE: SOFTWARE },
+      grant: (created) => data.receiptKey.grant(created, "kms:GetPublicKey", "kms:Sign"),
     }),
     RecheckErasures: create("recheck-erasures", {
       timeout: TIMEOUTS.recheck,
@@ -167,6 +175,15 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
       indexes: [["erasure-ledger", "OpenIndex"]],
     }),
   };
+}
+
+/** `hilo` and its version, as receipts say it. */
+const SOFTWARE = `hilo ${packageVersion()}`;
+
+function packageVersion(): string {
+  const file = join(import.meta.dirname, "..", "..", "package.json");
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { readonly version: string };
+  return version;
 }
 
 /** A whole processor: decoding and compressing row groups is its work. */

@@ -13,22 +13,10 @@ export interface ErasureRolesProps {
   readonly data: DataStack;
   readonly planning: StateMachine;
   readonly machine: StateMachine;
+  /** Opens requests: who plans writes neither requests nor ids, or they could change what was approved. */
+  readonly request: IFunction;
   readonly approve: IFunction;
 }
-
-/** What a planner may write of a request: nothing that says it were approved, fenced or done. */
-const PLANNED_ATTRIBUTES = [
-  "tag",
-  "open",
-  "request_id",
-  "status",
-  "people",
-  "created_at",
-  "planned_by",
-  "expires_at",
-  "attempts",
-  "held",
-];
 
 /**
  * Two roles for two people: who plans names whose data should go, who approves looks at what that would be and lets it go.
@@ -37,23 +25,15 @@ const PLANNED_ATTRIBUTES = [
 export class ErasureRoles extends Construct {
   constructor(scope: Construct, id: string, props: ErasureRolesProps) {
     super(scope, id);
-    const { data, planning, machine, approve } = props;
-    const ledger = data.tables["erasure-ledger"].tableArn;
+    const { planning, machine, request, approve } = props;
 
     const planner = this.#role("planner", props);
     this.#grantReading(planner, props);
-    planner.addToPolicy(
-      new PolicyStatement({
-        sid: "OpenRequests",
-        actions: ["dynamodb:PutItem"],
-        resources: [ledger],
-        conditions: {
-          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["request#er-*"] },
-          "ForAllValues:StringEquals": { "dynamodb:Attributes": PLANNED_ATTRIBUTES },
-        },
-      }),
-    );
-    data.tables["erasure-subjects"].grantItems(planner, "BatchWriteItem", "PutItem");
+    Grant.addToPrincipal({
+      grantee: planner,
+      actions: ["lambda:InvokeFunction"],
+      resourceArns: [request.functionArn],
+    });
     planning.grantStartExecution(planner);
 
     const approver = this.#role("approver", props);

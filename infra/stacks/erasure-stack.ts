@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
+import { Grant } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { AslStateMachine } from "../constructs/asl-state-machine.ts";
@@ -38,7 +39,11 @@ export class ErasureStack extends Stack {
       tasks: { FencePeople, AbortUploads, ...erasers, FinishErasure },
     });
     RecheckErasures.addEnvironment("STATE_MACHINE_ARN", machine.stateMachineArn);
-    machine.grantStartExecution(RecheckErasures);
+    Grant.addToPrincipal({
+      grantee: RecheckErasures,
+      actions: ["states:ListExecutions", "states:StartExecution"],
+      resourceArns: [machine.stateMachineArn],
+    });
     new Rule(this, "DailyRecheck", {
       ruleName: physicalName(stage, "daily-recheck"),
       description:
@@ -56,7 +61,8 @@ export class ErasureStack extends Stack {
         }),
       ],
     });
-    new ErasureRoles(this, "Roles", { stage, data, planning, machine, approve: ApproveErasure });
+    const callable = { request: functions.RequestErasure, approve: ApproveErasure };
+    new ErasureRoles(this, "Roles", { stage, data, planning, machine, ...callable });
 
     // By name: the topic belongs to the pipeline, which may be replaced without this stack.
     const alarms = Topic.fromTopicArn(

@@ -26,8 +26,14 @@ const REPAIRERS = ["repair-day"] as const;
 /** Functions that remove people. */
 const ERASERS = ["erase-search"] as const;
 
-/** Months, however many there are: behind the alias nobody may delete by query. */
-const MONTHS = "conversations-*";
+/** The alias, months that fell out of it, and both in one path: what an eraser names is matched as a whole. */
+const MONTHS = "conversations*";
+const ERASER_CALLS = [
+  ["Get", "_mapping/field/user_id"],
+  ["Post", "_delete_by_query"],
+  ["Post", "_refresh"],
+  ["Post", "_search"],
+] as const;
 
 export interface SearchStackProps {
   readonly stage: StageConfig;
@@ -82,8 +88,8 @@ export class SearchStack extends Stack {
           this.#grant(target, path, "Post");
       },
       grantErase: (target: HiloFunction): void => {
-        for (const operation of ["_count", "_delete_by_query", "_refresh", "_search"]) {
-          this.#grant(target, `${MONTHS}/${operation}`, "Post");
+        for (const [method, operation] of ERASER_CALLS) {
+          this.#grant(target, `${MONTHS}/${operation}`, method);
           acceptFinding(
             target.executionRole,
             `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:<AWS::Region>:<AWS::AccountId>:domain/${this.#domainName}/${MONTHS}/${operation}]`,

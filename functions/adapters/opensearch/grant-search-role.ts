@@ -27,6 +27,7 @@ const ROLES = {
     "indices:data/read/scroll*",
     "indices:data/write/bulk*",
     "indices:data/write/delete*",
+    "indices:admin/mappings/fields/get*",
     "indices:admin/refresh*",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

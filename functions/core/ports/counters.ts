@@ -13,12 +13,20 @@ export type CounterName =
   /** Shards of a day whose comparison did not reach its end, or not the cache. */
   | "UncomparedShards"
   /** What a day's data has that it should not, by its quality's thresholds. */
-  | "DataQualityBreaches";
+  | "DataQualityBreaches"
+  /** Requests for erasure that are done, and those of which a store could not be erased or verified. */
+  | "CompletedErasures"
+  | "FailedErasures"
+  /** Requests that the daily look could not go on with. */
+  | "UncheckedErasures";
 
 /** Names of what is measured rather than counted: a zero says something too. */
 export type GaugeName =
   /** Days older than two that are dirty or were never exported. */
-  "UnexportedDays";
+  | "UnexportedDays"
+  /** Age in days of the oldest request for erasure that is not done, and of the oldest that waits for a legal hold. */
+  | "OldestOpenErasureDays"
+  | "OldestWaitingErasureDays";
 
 /** Adds `n` to a counter. */
 export type Count = (name: CounterName, n: number) => void;

@@ -1,0 +1,4 @@
+import { envFields, erasureEnvFields, readEnv } from "../../runtime/env.ts";
+
+/** The environment of `recheck-erasures`. @throws PermanentError naming what is missing */
+export const recheckErasuresEnv = () => readEnv({ ...erasureEnvFields, STATE_MACHINE_ARN: envFields.url });

@@ -1,0 +1,5 @@
+import { createRecheckErasuresDeps } from "./deps.ts";
+import { recheckErasuresEnv } from "./env.ts";
+import { createRecheckErasuresHandler } from "./handler.ts";
+
+export const handler = createRecheckErasuresHandler(createRecheckErasuresDeps(recheckErasuresEnv()));
