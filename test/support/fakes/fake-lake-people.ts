@@ -9,6 +9,13 @@ export class FakeLakePeople implements LakePeople {
     return this.#entries.get(key)?.get(userId);
   }
 
+  /** Every entry. */
+  entries(): (LakePerson & { readonly key: string })[] {
+    return [...this.#entries].flatMap(([key, people]) =>
+      [...people].map(([user_id, generation]) => ({ key, user_id, generation })),
+    );
+  }
+
   /** Removes an entry of this generation or a lower one, as an eraser does once the object was replaced. */
   remove(key: string, { user_id, generation }: LakePerson): void {
     const entries = this.#entries.get(key);
