@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { TAG_PATTERN } from "../domain/key-chain.ts";
 import { requestId } from "./user-erasure.ts";
 
 const moment = z.iso.datetime({ precision: 3 });
-const tag = z.string().regex(/^[0-9a-f]{64}$/, "must be a keyed hash of 64 hex digits");
+const tag = z.string().regex(TAG_PATTERN, "must be a keyed hash");
 const amount = z.int().min(0);
 const counts = z.strictObject({
   items: amount,

@@ -8,7 +8,7 @@ import type { Fences } from "../../ports/fences.ts";
 import type { LegalHolds } from "../../ports/legal-holds.ts";
 import { inGroups, inParallel } from "./in-parallel.ts";
 import { requestIn, UNDER_WAY } from "./open-request.ts";
-import { heldAmong, type TagChain, targetOf } from "./person-tags.ts";
+import { currentTagsOf, heldAmong, type TagChain, targetOf } from "./person-tags.ts";
 import { type ResolveDeps, resolveFurther } from "./resolve-people.ts";
 
 export interface FencePeopleDeps extends ResolveDeps {
@@ -163,7 +163,7 @@ class Fencing {
   async #fenceGroup(group: readonly ErasureSubject[]): Promise<ErasureSubject[]> {
     const { holds, keys } = this.#deps;
     const held = await heldAmong(
-      group.map(({ person, user_ids }) => ({ person, tags: user_ids.flatMap((id) => keys.tags(id)) })),
+      group.map((subject) => currentTagsOf(subject, keys)),
       holds,
     );
     const fenced: ErasureSubject[] = [];

@@ -6,7 +6,7 @@ import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/e
 import type { LegalHolds } from "../../ports/legal-holds.ts";
 import { estimate } from "./erasure-cost.ts";
 import { requestIn, wrongState } from "./open-request.ts";
-import { heldAmong, type TagChain, tagsOf } from "./person-tags.ts";
+import { currentTagsOf, heldAmong, type TagChain } from "./person-tags.ts";
 import { planHash } from "./plan-hash.ts";
 
 export interface FinishPlanDeps {
@@ -33,7 +33,7 @@ export async function finishPlan(
   ]);
   const stores = sumPlanned(request, people);
   const held = await heldAmong(
-    subjects.map((subject) => ({ person: subject.person, tags: tagsOf(subject) })),
+    subjects.map((subject) => currentTagsOf(subject, keys)),
     holds,
   );
   const plan: ErasurePlan = {

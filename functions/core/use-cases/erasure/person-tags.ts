@@ -19,9 +19,17 @@ export const targetOf = (
   fenced_at: fencedAt,
 });
 
-/** Tags of a person under every key, as their targets have them: of all ids that were fenced, or else planned. */
-export const tagsOf = ({ targets = [], planned = [] }: ErasureSubject): string[] =>
-  [...targets, ...planned].flatMap(({ tags }) => tags);
+/** Tags of a person under every key, as their targets have them. */
+export const tagsOf = ({ targets = [] }: ErasureSubject): string[] => targets.flatMap(({ tags }) => tags);
+
+/** Tags of a person's ids under every key that there is now. */
+export const currentTagsOf = (
+  { person, user_ids }: ErasureSubject,
+  keys: Pick<TagChain, "tags">,
+): { readonly person: number; readonly tags: string[] } => ({
+  person,
+  tags: user_ids.flatMap((id) => keys.tags(id)),
+});
 
 /** Numbers of the people that are held: a hold on one of their ids is a hold on them. */
 export async function heldAmong(

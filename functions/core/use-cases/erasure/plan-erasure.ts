@@ -19,7 +19,7 @@ export interface PlanErasureDeps extends ResolveDeps {
 }
 
 /** Tags of one read of the ledger. */
-const TAGS_AT_ONCE = 100;
+const TAGS_AT_ONCE = 99;
 
 /**
  * First part of a plan: finds the people's ids, joins people that turn out to be one, and says what is to be counted.

@@ -4,12 +4,13 @@ import { DAY_MS } from "../../domain/day.ts";
 import type { ErasureExecutions } from "../../ports/erasure-executions.ts";
 import type { ErasureRequest, ErasureRequests } from "../../ports/erasure-requests.ts";
 import type { LegalHolds } from "../../ports/legal-holds.ts";
-import { heldAmong, tagsOf } from "./person-tags.ts";
+import { currentTagsOf, heldAmong, type TagChain } from "./person-tags.ts";
 
 export interface RecheckErasuresDeps {
   readonly requests: Pick<ErasureRequests, "open" | "update" | "subjects" | "people" | "forgetSubjects">;
   readonly holds: Pick<LegalHolds, "held">;
   readonly executions: ErasureExecutions;
+  readonly keys: Pick<TagChain, "tags">;
   readonly clock: Clock;
   /** Told why a request could not be looked at. */
   readonly report: (requestId: string, error: unknown) => void;
@@ -72,13 +73,13 @@ async function stepFor(request: ErasureRequest, now: string, deps: RecheckErasur
 /** Resumed when somebody is held no longer; until then those who are erased are looked at like others. */
 async function waitingStep(
   { request_id, people: number }: ErasureRequest,
-  { requests, holds }: RecheckErasuresDeps,
+  { requests, holds, keys }: RecheckErasuresDeps,
 ): Promise<Step> {
   const states = await requests.people(request_id, 1, number + 1);
   const waiting = new Set(states.filter(({ status }) => status === "held").map(({ person }) => person));
   const subjects = (await requests.subjects(request_id)).filter(({ person }) => waiting.has(person));
   const held = await heldAmong(
-    subjects.map((subject) => ({ person: subject.person, tags: tagsOf(subject) })),
+    subjects.map((subject) => currentTagsOf(subject, keys)),
     holds,
   );
   if (held.size < waiting.size) return "resume";
