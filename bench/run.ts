@@ -2,6 +2,8 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readLocalConfig } from "../local/config.ts";
+import { ensureSpark, sparkPython } from "../local/engines/spark.ts";
 import { Interruption, type Lifetime, openLifetime } from "../local/lifetime.ts";
 import { createProgress, type Progress } from "../local/progress.ts";
 import { CostMeter } from "../test/support/cost/meter.ts";
@@ -13,6 +15,7 @@ import { benchBundles } from "./suites/bundles.ts";
 import { benchCacheWrite } from "./suites/cache-write.ts";
 import { benchContextHit } from "./suites/context-hit.ts";
 import { benchCost } from "./suites/cost.ts";
+import { benchEraseParquet } from "./suites/erase-parquet.ts";
 import { benchExportScale } from "./suites/export-scale.ts";
 import { benchFindKeys } from "./suites/find-keys.ts";
 import { benchParquetFiles } from "./suites/parquet-files.ts";
@@ -36,11 +39,15 @@ const ALONE: Readonly<Record<string, () => Promise<Result[]>>> = {
   parquet: benchParquetFiles,
   export: benchExportScale,
 };
+/** Beside pyarrow, which comes with Spark. */
+const ON_PYTHON: Readonly<Record<string, (python: string) => Promise<Result[]>>> = {
+  "erase-parquet": benchEraseParquet,
+};
 const FOLDER = join(import.meta.dirname, "..", ".hilo", "bench");
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== "--check");
 const mustMeet = process.argv.includes("--check");
-const known = [...Object.keys(ON_VALKEY), ...Object.keys(ALONE), ...Object.keys(ON_STAGE)];
+const known = [ON_VALKEY, ALONE, ON_PYTHON, ON_STAGE].flatMap((suites) => Object.keys(suites));
 const unknown = wanted.filter((name) => !known.includes(name));
 
 if (unknown.length > 0) {
@@ -94,6 +101,11 @@ async function runAll(
   if (Object.keys(ON_VALKEY).some(isWanted))
     await withValkey(progress, lifetime, (valkey) => run(ON_VALKEY, valkey));
   await run(ALONE, undefined);
+  if (Object.keys(ON_PYTHON).some(isWanted)) {
+    const config = readLocalConfig();
+    await ensureSpark({ config, progress, lifetime });
+    await run(ON_PYTHON, sparkPython(config));
+  }
   if (Object.keys(ON_STAGE).some(isWanted))
     await withStage(progress, lifetime, async (stage) => {
       const meter = await CostMeter.attach(stage);
