@@ -1,6 +1,7 @@
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
+import type { LakePerson } from "../../ports/lake-people.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
 import { inParallel } from "./in-parallel.ts";
 import { KeyFailures } from "./key-failures.ts";
@@ -15,7 +16,7 @@ import {
   unfencedUploads,
 } from "./object-targets.ts";
 import type { PeopleFiles } from "./people-files.ts";
-import { removeFromObject } from "./rewrite-object.ts";
+import { type ObjectRemoval, removeFromObject } from "./rewrite-object.ts";
 import { rememberNew } from "./touched.ts";
 import { verifySharedObject } from "./verify-object.ts";
 
@@ -118,6 +119,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
             ({ user_id }) => erased.has(user_id) && !removal.staying.has(user_id),
           );
           await people.remove(withGeneration(entries, removal.targets));
+          await enterNext(key, removal);
           const indexed = new Set(entries.map(({ user_id }) => user_id));
           for (const user_id of erased) {
             const rows = removal.removed.get(user_id) ?? 0;
@@ -169,10 +171,19 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
     },
   };
 
-  async function enter(key: string, found: readonly ErasureTarget[]): Promise<void> {
+  async function enter(key: string, found: readonly LakePerson[]): Promise<void> {
     for (let start = 0; start < found.length; start += INDEXED_AT_ONCE) {
       await index.add(key, found.slice(start, start + INDEXED_AT_ONCE));
     }
+  }
+
+  /** Who has rows of a later generation there is entered with it, as the index should say already. */
+  async function enterNext(key: string, { targets, staying }: ObjectRemoval): Promise<void> {
+    const back = targets.filter(({ user_id }) => staying.has(user_id));
+    await enter(
+      key,
+      back.map(({ user_id, generation }) => ({ user_id, generation: generation + 1 })),
+    );
   }
 
   async function keysOf(userId: string): Promise<string[]> {
