@@ -240,8 +240,7 @@ describe("the eraser of the lake among others", () => {
           ...rows,
           remove: async (...args) => {
             const result = await rows.remove(...args);
-            if (!isChanged && change === "replaced")
-              bucket.put(KEY, old?.bytes ?? new Uint8Array(0), "other");
+            if (!isChanged && change === "replaced") bucket.put(KEY, await edited(scene), "other");
             if (!isChanged && change === "deleted") bucket.putMarker(KEY);
             if (!isChanged && change === "removed") bucket.removeVersion(KEY, old?.versionId ?? "");
             isChanged = true;
