@@ -36,7 +36,7 @@ export class DataStack extends Stack {
       removalPolicy: stage.removal,
     });
     this.receiptKey = new Key(this, "ReceiptKey", {
-      description: `Hilo ${stage.name}: signs receipts of erasures, which outlive everything else`,
+      description: `Hilo ${stage.name}: signs receipts of erasures`,
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: stage.removal,
