@@ -19,7 +19,7 @@ import { DAYS, type ErasureWorld, type QueuedRecord } from "./erasure-world.ts";
 export type Ports = ReturnType<typeof portsOf>;
 
 const QUEUE = { writes: ["queue"] };
-/** Some wait for a fence. */
+/** Who comes back waits for the fence. */
 const RECEIVE = { ...QUEUE, reads: ["ledger"] };
 /** Deliveries after which a record is a dead letter. */
 const MAX_RECEIVES = 3;
@@ -93,19 +93,24 @@ export function startRouter(
     readonly deliveries?: number;
     readonly shouldAnalyze?: boolean;
     readonly of?: readonly QueuedRecord[];
-    /** Nothing is delivered before. */
-    readonly when?: () => boolean;
+    /** Sent once `when` holds. */
+    readonly later?: { readonly when: () => boolean; readonly send: () => QueuedRecord };
     /** Its executions go on when the router itself is killed. */
     readonly hasOwnMachine?: boolean;
   } = {},
 ): void {
-  const { deliveries = 1, shouldAnalyze = false, of = world.queue, when, hasOwnMachine = false } = options;
+  const { deliveries = 1, shouldAnalyze = false, of = [], later, hasOwnMachine = false } = options;
   world.scheduler.start(async () => {
+    const records = [...of];
+    if (later) {
+      await world.step(actor, "somebody writes", RECEIVE, later.when);
+      records.push(later.send());
+    }
     for (let delivery = 1; delivery <= deliveries; delivery++) {
-      const waits = () => of.some(({ state }) => state === "waiting") && (when?.() ?? true);
-      await world.step(actor, "receive", RECEIVE, waits);
+      const waits = () => records.some(({ state }) => state === "waiting");
+      await world.step(actor, "receive", QUEUE, waits);
       await world.invocation(actor, async () => {
-        const taken = take(of, "waiting");
+        const taken = take(records, "waiting");
         const machine = hasOwnMachine ? `${actor}'s machine` : actor;
         await deliver(taken, portsOf(world, actor), {
           shouldAnalyze,
@@ -243,7 +248,7 @@ export async function compareDays(world: ErasureWorld, ports: Ports): Promise<vo
     for (const shard of new Set(world.peopleHeld().map(shardOf))) {
       await repairShard(day, shard, {
         ...ports,
-        days: createFakeDayReader(world.tables),
+        days: dayReaderOf(world),
         contexts: { compare: async (people) => ({ contexts: people.length, stale: 0 }) },
         hasTime: () => true,
         reportCacheFailure: () => undefined,
@@ -257,22 +262,34 @@ export async function compareDays(world: ErasureWorld, ports: Ports): Promise<vo
 export function startReplay(world: ErasureWorld, actor: string): void {
   world.scheduler.start(async () => {
     await world.step(actor, "is asked for", { reads: ["rows"] });
-    await replay(world, portsOf(world, actor));
+    await world.invocation(actor, () => replay(world, portsOf(world, actor)));
   });
 }
 
 export async function replay(world: ErasureWorld, ports: Ports): Promise<void> {
   for (const day of DAYS) {
-    const days = createFakeDayReader(world.tables);
+    const days = dayReaderOf(world);
     await replayDay(day, undefined, { days, repairs: ports.repairs, keys: world.keys }, () => undefined);
   }
 }
+
+/** Days as the table's index shows them. */
+const dayReaderOf = (world: ErasureWorld) =>
+  createFakeDayReader(world.hasLake ? { everyRow: () => world.dayRows.all() } : world.tables);
 
 /** A minute passes: the index forgets what it removed. */
 export function startMinute(world: ErasureWorld, actor: string): void {
   world.scheduler.start(async () => {
     await world.step(actor, "a minute passes", { writes: ["search"] });
     world.search.forget();
+  });
+}
+
+/** The index shows what was written, as it does every second. */
+export function startRefresh(world: ErasureWorld, actor: string): void {
+  world.scheduler.start(async () => {
+    await world.step(actor, "refreshes", { reads: ["search"], writes: ["found"] });
+    await world.search.refresh();
   });
 }
 

@@ -1,58 +1,132 @@
-import type { ErasureTarget } from "../../functions/core/domain/erasure.ts";
-import { isNothing } from "../../functions/core/domain/erasure.ts";
-import type { ErasePace, PersonalStore } from "../../functions/core/ports/personal-store.ts";
-import { cacheStore, searchStore, tableStores } from "./erasure-stores.ts";
+import type { EraseStoresInput } from "../../functions/core/contracts/user-erasure.ts";
+import { TransientError } from "../../functions/core/domain/errors.ts";
+import {
+  type ErasableStoreName,
+  type Eraser,
+  storesOf,
+} from "../../functions/core/domain/personal-stores.ts";
+import type { PersonalStore } from "../../functions/core/ports/personal-store.ts";
+import { isErasable } from "../../functions/core/use-cases/erasure/erase-progress.ts";
+import { eraseStores } from "../../functions/core/use-cases/erasure/erase-stores.ts";
+import { fencePeople } from "../../functions/core/use-cases/erasure/fence-people.ts";
+import { steppedPort } from "./erasure-ports.ts";
+import { cacheStore, nothing, searchStore, tableStores } from "./erasure-stores.ts";
 import type { ErasureWorld } from "./erasure-world.ts";
 
-export type ErasedPart = "cache" | "tables" | "search" | "lake";
-
-const PLACES: Readonly<Record<ErasedPart, readonly string[]>> = {
+const PLACES: Readonly<Record<Eraser, readonly string[]>> = {
   cache: ["cache"],
   tables: ["rows", "records", "conversations", "profiles", "quarantine"],
   search: ["search"],
-  lake: ["lake"],
+  objects: ["lake"],
 };
 
 export interface ErasureOptions {
-  readonly parts?: readonly ErasedPart[];
-  /** Linked to the person before it begins. */
-  readonly aliases?: readonly string[];
+  /** What the scenario has anything in. */
+  readonly parts?: readonly Eraser[];
   readonly passes?: number;
+  /** Executions, should one fail. */
+  readonly attempts?: number;
+  /** Nothing begins before. */
+  readonly when?: () => boolean;
 }
 
+const OPEN = ["approved", "fencing", "draining", "erasing", "verifying", "failed", "waiting"] as const;
+/** Tries that the machine gives a step, and attempts at erasing what verification still finds. */
 const TRIES = 5;
-const PACE: ErasePace = { hasTime: () => true, unheld: async (targets) => targets };
 
-/** One execution of `user-erasure`: fence, drain, two passes over the stores side by side, receipt. */
+/** Opens an approved request for a person. @returns its id */
+export async function openRequest(world: ErasureWorld, userId: string): Promise<string> {
+  const request_id = `er-20261121T023000-${String(world.requestIds.length + 1).padStart(12, "0")}`;
+  world.requestIds.push(request_id);
+  const now = world.now.toISOString();
+  await world.requests.create(
+    {
+      request_id,
+      status: "approved",
+      people: 1,
+      created_at: now,
+      planned_by: "operator",
+      expires_at: "2027-01-01T00:00:00.000Z",
+      attempts: 0,
+      held: 0,
+      stores: {},
+    },
+    [{ person: 1, user_ids: [userId] }],
+  );
+  return request_id;
+}
+
+/** The machine `user-erasure`, started again when it fails, as an operator does. */
 export function startErasure(
   world: ErasureWorld,
   actor: string,
   userId: string,
-  { parts = ["cache", "tables", "search"], aliases = [], passes = 2 }: ErasureOptions = {},
+  { attempts = 1, when, ...options }: ErasureOptions = {},
 ): void {
-  const { scheduler, bug } = world;
-  for (const part of parts) for (const place of PLACES[part]) world.places.add(place);
-  scheduler.start(async () => {
-    const ids = [userId, ...aliases];
-    const first = bug === "aliases fenced after the drain" ? [userId] : ids;
-    const targets: ErasureTarget[] = [];
-    for (const id of first) targets.push(await fence(world, actor, id));
-    await drain(world, actor);
-    for (const id of ids.filter((one) => !first.includes(one))) targets.push(await fence(world, actor, id));
-    const last = bug === "no last pass" ? 1 : passes;
-    for (let pass = 1; pass <= last; pass++) {
-      await Promise.all(
-        parts.map((part) => erasePart(storesOf(world, `${actor}'s ${part}`, part), targets, TRIES)),
-      );
+  world.parts = options.parts ?? PARTS;
+  for (const part of world.parts) for (const place of PLACES[part]) world.places.add(place);
+  world.scheduler.start(async () => {
+    if (when) await world.step(actor, "is asked for", { reads: ["ledger"] }, when);
+    const requestId = await openRequest(world, userId);
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      if (await execute(world, `${actor}${attempt > 1 ? ` again ${attempt}` : ""}`, requestId, options))
+        return;
     }
-    await world.step(actor, "receipt", { reads: ["cache", "rows", "search", "object"] });
-    world.promise(targets);
   });
 }
 
-async function fence(world: ErasureWorld, actor: string, userId: string): Promise<ErasureTarget> {
-  await world.step(actor, `fence ${userId}`, { writes: ["ledger", "fences"] });
-  return world.fence(userId);
+const PARTS: readonly Eraser[] = ["cache", "tables", "search"];
+
+/** One execution. @returns whether it ended well */
+export async function execute(
+  world: ErasureWorld,
+  actor: string,
+  request_id: string,
+  { parts = PARTS, passes = 2 }: Pick<ErasureOptions, "parts" | "passes">,
+): Promise<boolean> {
+  const { bug } = world;
+  try {
+    await tried(() => fence(world, actor, request_id));
+    await drain(world, actor);
+    if (bug === "aliases fenced after the drain") await fence(world, actor, request_id, true);
+    for (let pass = 1; pass <= (bug === "no last pass" ? 1 : passes); pass++) {
+      const branches = await Promise.all(
+        parts.map((part) => eraseBranch(world, `${actor}'s ${part}`, request_id, part)),
+      );
+      if (branches.includes("failed")) return false;
+    }
+  } catch (error) {
+    if (error instanceof TransientError) return false;
+    throw error;
+  }
+  const states = await world.requests.people(request_id);
+  if (!states.every(isErasable)) return false;
+  await world.step(actor, "receipt", { reads: ["cache", "rows", "search", "object", "quarantine"] });
+  const subjects = await world.requests.subjects(request_id);
+  await world.requests.update(request_id, OPEN, { status: "completed" });
+  world.promise(subjects.flatMap(({ targets = [] }) => targets));
+  return true;
+}
+
+/** `FencePeople`: each fence is a step, and so is each look at who belongs to whom. */
+async function fence(world: ErasureWorld, actor: string, request_id: string, late = false): Promise<void> {
+  const identities = steppedPort(world, actor, "identities", world.identities, {
+    ofAlias: { reads: ["links"] },
+    ofPerson: { reads: ["links"] },
+  });
+  const isLate = world.bug === "aliases fenced after the drain" && !late;
+  await fencePeople(
+    { request_id },
+    {
+      requests: world.requests,
+      holds: world.holds,
+      fences: steppedPort(world, actor, "fences", world.fences, { fence: { writes: ["ledger", "fences"] } }),
+      identities: isLate ? { ofAlias: async () => [], ofPerson: async () => [] } : identities,
+      keys: world.keys,
+      clock: world.clock,
+      drainSeconds: 0,
+    },
+  );
 }
 
 /** Waits for every invocation that may have read the ledger before the fence. */
@@ -63,30 +137,73 @@ async function drain(world: ErasureWorld, actor: string): Promise<void> {
   await world.step(actor, "drained", { reads: before.map(([, name]) => `life of ${name}`) }, isOver);
 }
 
-function storesOf(world: ErasureWorld, actor: string, part: ErasedPart): PersonalStore[] {
-  switch (part) {
-    case "cache":
-      return Object.values(cacheStore(world, actor));
-    case "tables":
-      return Object.values(tableStores(world, actor));
-    case "search":
-      return Object.values(searchStore(world, actor));
-    case "lake":
-      return [];
+/** A branch of `EraseStores`: count, erase, verify, and again while something is found. */
+async function eraseBranch(
+  world: ErasureWorld,
+  actor: string,
+  request_id: string,
+  eraser: Eraser,
+): Promise<"verified" | "failed"> {
+  const stores = storesFor(world, actor, eraser, request_id);
+  const call = async (operation: EraseStoresInput["operation"], attempt: number): Promise<number> => {
+    let remaining = 0;
+    for (let from = 1, done = false; !done; ) {
+      const output = await tried(() =>
+        eraseStores(
+          { request_id, eraser, operation, from, attempt },
+          {
+            requests: world.requests,
+            holds: world.holds,
+            stores: () => stores,
+            peoplePerCall: 25,
+            hasTime: () => true,
+            clock: world.clock,
+            report: () => undefined,
+          },
+        ),
+      );
+      remaining += output.remaining;
+      ({ done, next: from } = output);
+    }
+    return remaining;
+  };
+  try {
+    await call("count", 0);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      await call("erase", attempt);
+      if ((await call("verify", attempt)) === 0) return "verified";
+    }
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+  }
+  return "failed";
+}
+
+/** As the machine retries a step. */
+async function tried<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === TRIES || !(error instanceof TransientError)) throw error;
+    }
   }
 }
 
-async function erasePart(
-  stores: readonly PersonalStore[],
-  targets: readonly ErasureTarget[],
-  tries: number,
-): Promise<void> {
-  for (const store of stores) {
-    for (let attempt = 0; ; attempt++) {
-      if (attempt === tries) throw new Error("residue: the verifier still finds something");
-      await store.erase(targets, PACE);
-      const left = await store.verify(targets);
-      if (left.every(isNothing)) break;
-    }
+function storesFor(
+  world: ErasureWorld,
+  actor: string,
+  eraser: Eraser,
+  _requestId: string,
+): Partial<Record<ErasableStoreName, PersonalStore>> {
+  switch (eraser) {
+    case "cache":
+      return cacheStore(world, actor);
+    case "tables":
+      return tableStores(world, actor);
+    case "search":
+      return searchStore(world, actor);
+    case "objects":
+      return Object.fromEntries(storesOf("objects").map((name) => [name, nothing]));
   }
 }

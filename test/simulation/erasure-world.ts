@@ -1,18 +1,25 @@
 import type { ErasureTarget } from "../../functions/core/domain/erasure.ts";
+import { TransientError } from "../../functions/core/domain/errors.ts";
 import { liveGeneration } from "../../functions/core/domain/fence.ts";
 import { KeyChain } from "../../functions/core/domain/key-chain.ts";
 import type { StoredMessage } from "../../functions/core/domain/message.ts";
 import { sortKeyOf } from "../../functions/core/domain/message.ts";
+import type { Eraser } from "../../functions/core/domain/personal-stores.ts";
 import { shardOf } from "../../functions/core/domain/shard.ts";
 import type { QueueRecord } from "../../functions/core/ports/event-queue.ts";
+import type { Fences } from "../../functions/core/ports/fences.ts";
 import type { CacheRepair, IndexRepair, RepairQueue } from "../../functions/core/ports/repair-queue.ts";
 import { createFakeContextCache, type FakeContext } from "../support/fakes/fake-context-cache.ts";
 import { createFakeErasureLedger } from "../support/fakes/fake-erasure-ledger.ts";
+import { FakeErasureRequests } from "../support/fakes/fake-erasure-requests.ts";
+import { createFakeFences } from "../support/fakes/fake-fences.ts";
+import { FakeIdentities } from "../support/fakes/fake-identities.ts";
 import { FakeLakeBucket } from "../support/fakes/fake-lake-bucket.ts";
 import { FakeLakeDays } from "../support/fakes/fake-lake-days.ts";
 import { FakeLakePeople } from "../support/fakes/fake-lake-people.ts";
 import { fakeLakeRowFiles } from "../support/fakes/fake-lake-row-files.ts";
 import { FakeLakeRows } from "../support/fakes/fake-lake-rows.ts";
+import { FakeLegalHolds } from "../support/fakes/fake-legal-holds.ts";
 import { createFakeMessageReader } from "../support/fakes/fake-message-store.ts";
 import { createFakeObjectIndex, createFakeObjectStore } from "../support/fakes/fake-objects.ts";
 import { createFakeQuarantine } from "../support/fakes/fake-quarantine.ts";
@@ -76,9 +83,19 @@ export class ErasureWorld {
   /** What the day's index of the table shows: it lags. */
   readonly dayRows = new FakeLakeRows();
 
+  readonly fences: Fences;
+  readonly requests = new FakeErasureRequests(this.clock);
+  readonly requestIds: string[] = [];
+  readonly holds = new FakeLegalHolds();
+  readonly identities = new FakeIdentities();
+
   readonly queue: QueuedRecord[] = [];
   readonly repairs = new WaitingRepairs();
   readonly sent: SentEvent[] = [];
+  /** While this holds nobody comes between: steps are made as they come. */
+  isQuiet = true;
+  /** What erasures of this world erase. */
+  parts: readonly Eraser[] = [];
   /** Where the scenario erases: what it leaves alone is not looked at. */
   readonly places = new Set<string>();
   readonly promises = new Map<string, Promised>();
@@ -100,6 +117,7 @@ export class ErasureWorld {
     this.bug = bug;
     this.hasLake = hasLake;
     this.isBrief = isBrief;
+    this.fences = createFakeFences(this.tables, { clock: this.clock, raise: () => this.days.raiseFence() });
     this.bucket = new FakeLakeBucket({ honoursConditions: bug !== "no If-Match" });
   }
 
@@ -111,18 +129,9 @@ export class ErasureWorld {
   }
 
   /** A step of an actor that is no call of a port. */
-  step(actor: string, name: string, footprint: Footprint, isEnabled?: () => boolean): Promise<void> {
-    return this.scheduler.step({ actor, name, footprint, ...(isEnabled && { isEnabled }) });
-  }
-
-  /** Sets a fence as the ledger does: generation and number of fences in one transaction. */
-  fence(userId: string): ErasureTarget {
-    const tag = this.keys.tag(userId);
-    const generation = (this.tables.fences.get(tag)?.generation ?? 0) + 1;
-    const fenced_at = this.now.toISOString();
-    this.tables.fences.set(tag, { generation, fenced_at });
-    this.days.raiseFence();
-    return { user_id: userId, tag, tags: [tag], generation, fenced_at };
+  async step(actor: string, name: string, footprint: Footprint, isEnabled?: () => boolean): Promise<void> {
+    if (this.isQuiet) return;
+    await this.scheduler.step({ actor, name, footprint, ...(isEnabled && { isEnabled }) });
   }
 
   /** The generation in which a person writes now. */
@@ -171,7 +180,14 @@ export class ErasureWorld {
   async invocation(actor: string, work: () => Promise<void>): Promise<void> {
     const id = ++this.#invocations;
     this.living.set(id, actor);
-    await work().finally(() => this.living.delete(id));
+    try {
+      await work();
+    } catch (error) {
+      // It is called again, or somebody looks at it in the morning.
+      if (!(error instanceof TransientError)) throw error;
+    } finally {
+      this.living.delete(id);
+    }
   }
 
   /** Ends an actor at once, as its time limit or a failing machine does. */
