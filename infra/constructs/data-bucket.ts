@@ -118,6 +118,16 @@ export class DataBucket extends Construct {
     this.#grantListing(role, prefixes, ["s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]);
   }
 
+  /** Allows listing all unfinished uploads of the bucket: a key says nothing of a person. */
+  grantListUploads(role: Role): void {
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ["s3:ListBucketMultipartUploads"],
+        resources: [`arn:${Aws.PARTITION}:s3:::${bucketName(this.#stage, "data")}`],
+      }),
+    );
+  }
+
   #grantListing(role: Role, prefixes: readonly string[], actions: string[]): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({

@@ -49,6 +49,7 @@ export type ItemAction =
   | "ConditionCheckItem"
   | "DeleteItem"
   | "GetItem"
+  | "PartiQLDelete"
   | "PartiQLUpdate"
   | "PutItem"
   | "Query"

@@ -28,31 +28,19 @@ export interface ErasureFunctionsProps {
   readonly search: SearchAccess;
 }
 
-/** State of requests, and who is held, in the ledger; raw ids in the subjects. */
-const READS_REQUESTS = {
-  "erasure-ledger": ["BatchGetItem", "GetItem"],
-  "erasure-subjects": ["Query"],
-} as const satisfies TableUse;
-/** An eraser writes counts and how its stores are doing. */
+/** An eraser reads whom, asks who is held, and writes counts and how its stores are doing. */
 const COUNTS = {
   "erasure-ledger": ["BatchGetItem", "GetItem", "UpdateItem"],
   "erasure-subjects": ["Query"],
 } as const satisfies TableUse;
+/** Notes what it touches with the subjects, too, or replaces or removes them. */
+const NOTES = { ...COUNTS, "erasure-subjects": ["BatchWriteItem", "Query"] } as const satisfies TableUse;
 /** Replaces people's ids by those that were found, with their fences. */
-const RESOLVES = {
-  "erasure-ledger": ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
-  "erasure-subjects": ["BatchWriteItem", "Query"],
-  identities: ["Query"],
-} as const satisfies TableUse;
+const RESOLVES = { ...NOTES, identities: ["Query"] } as const satisfies TableUse;
 /** Opens a request: its ids, then itself. */
 const OPENS = {
   "erasure-ledger": ["GetItem", "PutItem"],
   "erasure-subjects": ["BatchWriteItem"],
-} as const satisfies TableUse;
-/** Ends a request: its raw ids go. */
-const FORGETS = {
-  "erasure-ledger": ["BatchGetItem", "GetItem", "UpdateItem"],
-  "erasure-subjects": ["BatchWriteItem", "Query"],
 } as const satisfies TableUse;
 
 const READS: readonly ObjectAction[] = ["s3:GetObject", "s3:GetObjectVersion"];
@@ -70,7 +58,7 @@ const REWRITES: readonly ObjectAction[] = [...REMOVES, "s3:PutObject"];
 export const ERASED_FOLDERS: Readonly<Record<string, readonly ObjectAction[]>> = {
   "analytics/user_behavior/": REWRITES,
   "athena-results/": REMOVES,
-  "backups/": REMOVES,
+  "backups/": REWRITES,
   "conversations/": REWRITES,
   "holds/": REMOVES,
   "logs/": REWRITES,
@@ -115,13 +103,17 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
     }),
     AbortUploads: create("abort-uploads", {
       timeout: TIMEOUTS.abort,
-      tables: { ...READS_REQUESTS, "lake-days": ["Query", "UpdateItem"], "user-objects": ["Query"] },
-      objects: {
-        "analytics/user_behavior/": ABORTS,
-        "conversations/": ABORTS,
-        "logs/": ABORTS,
+      tables: {
+        // The adapters ask for the ledger's name; nothing here reads it.
+        "erasure-ledger": [],
+        "erasure-subjects": ["Query"],
+        "lake-days": ["BatchGetItem"],
+        "user-objects": ["Query"],
       },
+      indexes: [["lake-days", "DirtyIndex"]],
+      objects: Object.fromEntries(Object.keys(ERASED_FOLDERS).map((folder) => [folder, ABORTS])),
       environment: bucket,
+      grant: (created) => data.bucket.grantListUploads(created.executionRole),
     }),
     EraseCache: create("erase-cache", {
       timeout: TIMEOUTS.erase,
@@ -133,14 +125,14 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
     EraseTables: create("erase-tables", {
       timeout: TIMEOUTS.erase,
       tables: {
-        ...COUNTS,
-        "conversation-contexts": ["DeleteItem", "Query"],
-        "message-ids": ["DeleteItem", "Query"],
-        "user-profiles": ["DeleteItem", "Query"],
-        conversations: ["DeleteItem", "Query"],
-        "conversation-sessions": ["DeleteItem", "Query"],
-        identities: ["DeleteItem", "Query"],
-        quarantine: ["DeleteItem", "Query"],
+        ...NOTES,
+        "conversation-contexts": DELETES,
+        "conversation-sessions": DELETES,
+        conversations: ["BatchGetItem", "PartiQLDelete"],
+        identities: ["BatchGetItem", ...DELETES],
+        "message-ids": DELETES,
+        quarantine: DELETES,
+        "user-profiles": DELETES,
       },
       indexes: [["conversations", "user_id-created_at-index"]],
     }),
@@ -154,10 +146,10 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
       timeout: TIMEOUTS.erase,
       memoryMb: ONE_PROCESSOR_MB,
       tables: {
-        "erasure-ledger": ["BatchGetItem", "ConditionCheckItem", "GetItem", "UpdateItem"],
-        "erasure-subjects": ["BatchWriteItem", "Query"],
+        ...NOTES,
+        "erasure-ledger": [...COUNTS["erasure-ledger"], "ConditionCheckItem"],
         "lake-days": ["ConditionCheckItem", "Query", "UpdateItem"],
-        "user-objects": ["DeleteItem", "Query"],
+        "user-objects": ["BatchGetItem", "DeleteItem", "Query", "UpdateItem"],
       },
       objects: ERASED_FOLDERS,
       versionsOf: Object.keys(ERASED_FOLDERS),
@@ -165,14 +157,15 @@ export function createErasureFunctions(scope: Construct, props: ErasureFunctions
     }),
     FinishErasure: create("finish-erasure", {
       timeout: TIMEOUTS.finish,
-      tables: FORGETS,
+      tables: NOTES,
       environment: { RECEIPT_KEY_ID: data.receiptKey.keyId, SOFTWARE: SOFTWARE },
       grant: (created) => data.receiptKey.grant(created, "kms:GetPublicKey", "kms:Sign"),
     }),
     RecheckErasures: create("recheck-erasures", {
       timeout: TIMEOUTS.recheck,
-      tables: FORGETS,
+      tables: NOTES,
       indexes: [["erasure-ledger", "OpenIndex"]],
+      environment: hashKeys,
     }),
   };
 }
@@ -189,9 +182,8 @@ function packageVersion(): string {
 /** A whole processor: decoding and compressing row groups is its work. */
 const ONE_PROCESSOR_MB = 1769;
 
+/** Finds a person's items and deletes each by a statement with a condition. */
+const DELETES = ["PartiQLDelete", "Query"] as const;
+
 /** Aborts uploads that are recorded, and looks whether they are gone. */
-const ABORTS: readonly ObjectAction[] = [
-  "s3:AbortMultipartUpload",
-  "s3:GetObject",
-  "s3:ListMultipartUploadParts",
-];
+const ABORTS: readonly ObjectAction[] = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
