@@ -1,4 +1,4 @@
-import { type ErasureTarget, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
+import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
 import type { PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
 import type { RedisClient } from "./client.ts";
 import { messageOf } from "./context-members.ts";
@@ -80,7 +80,9 @@ export function createCacheStore({ redis }: { readonly redis: RedisClient }): Pe
 
     async erase(targets, pace) {
       const removed: StoreCounts[] = targets.map(() => NOTHING_HELD);
-      for (const part of partsOf(targets)) {
+      // What an earlier call erased takes none of this one's time.
+      const held = await look(targets);
+      for (const part of partsOf(targets.filter((_, nth) => !isNothing(held[nth] ?? NOTHING_HELD)))) {
         if (!pace.hasTime()) return { done: false, removed };
         const free = new Set((await pace.unheld(part)).map(({ user_id }) => user_id));
         const going = part.filter(({ user_id }) => free.has(user_id));
