@@ -4,7 +4,7 @@ import type { OwnGroup } from "./own-file.ts";
 import type { RemovedPeople } from "./removed-people.ts";
 
 /** So many bytes are asked for at once: few requests, little memory. */
-const COPY_BYTES = 2 * 1024 * 1024;
+export const COPY_BYTES = 2 * 1024 * 1024;
 
 /** Bytes of a file that are fetched at once. */
 export interface Piece {

@@ -1,9 +1,10 @@
 import type { LakeRow } from "../../core/domain/lake-row.ts";
 import { type LakeSchema, MESSAGES } from "../../core/domain/lake-schema.ts";
 import type { RandomAccessFile } from "../../core/ports/lake-row-files.ts";
-import type { LakeRowRemoval } from "../../core/ports/lake-row-removal.ts";
+import type { LakeFileContents, LakeRowRemoval } from "../../core/ports/lake-row-removal.ts";
 import { copyThrough } from "./copy-through.ts";
 import { decodeGroup, groupBytes } from "./decode-group.ts";
+import { fileContents } from "./file-contents.ts";
 import { schemaInFile } from "./file-schema.ts";
 import { readFooter } from "./footer.ts";
 import type { LakeWriter } from "./lake-row-files.ts";
@@ -13,7 +14,7 @@ import { rewriteWhole } from "./rewrite-whole.ts";
 import type { TableRow } from "./row-groups.ts";
 
 /** Removes people from files of the table `messages`. */
-export const createMessageRowRemoval = (writer?: LakeWriter): LakeRowRemoval =>
+export const createMessageRowRemoval = (writer?: LakeWriter): LakeRowRemoval & LakeFileContents =>
   createLakeRowRemoval<LakeRow>(MESSAGES, writer);
 
 /**
@@ -23,7 +24,7 @@ export const createMessageRowRemoval = (writer?: LakeWriter): LakeRowRemoval =>
 export function createLakeRowRemoval<Row extends TableRow = TableRow>(
   table: LakeSchema,
   writer: LakeWriter = "hyparquet",
-): LakeRowRemoval<Row> {
+): LakeRowRemoval<Row> & LakeFileContents {
   async function opened(file: RandomAccessFile) {
     const footer = await readFooter(file);
     const schema = schemaInFile(table, PERSON_COLUMNS, footer.metadata.schema);
@@ -31,11 +32,12 @@ export function createLakeRowRemoval<Row extends TableRow = TableRow>(
   }
 
   return {
-    async count(file, persons) {
+    async count(file, persons, which = "possible") {
       const { metadata, start, own } = await opened(file);
       const people = new RemovedPeople(persons);
+      const bounded = which === "possible" ? own?.groups : undefined;
       const groups =
-        own?.groups.filter(({ least, most }) => people.anyWithin(least, most)).map(({ group }) => group) ??
+        bounded?.filter(({ least, most }) => people.anyWithin(least, most)).map(({ group }) => group) ??
         metadata.row_groups.filter(({ num_rows }) => num_rows > 0n);
       for (const group of groups) {
         const [users = [], generations = []] = await Promise.all(
@@ -58,6 +60,8 @@ export function createLakeRowRemoval<Row extends TableRow = TableRow>(
       const groups = metadata.row_groups.filter(({ num_rows }) => num_rows > 0n).length;
       return rewriteWhole({ file, schema, groups }, writer, people, sink, gone);
     },
+
+    contents: fileContents,
   };
 }
 

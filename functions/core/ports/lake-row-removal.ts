@@ -42,10 +42,15 @@ export interface RowRemoval {
  */
 export interface LakeRowRemoval<Row = LakeRow> {
   /**
-   * Counts the rows of these people without changing anything; reads the ids of the row groups that can hold them.
+   * Counts the rows of these people without changing anything; reads ids only, of the row groups that can hold them.
+   * @param groups `all`: bounds are not believed, which is for who checks a removal
    * @returns an entry for each who has any @throws PermanentError when it is no such file
    */
-  count(file: RandomAccessFile, people: readonly RemovedPerson[]): Promise<ReadonlyMap<string, PersonRows>>;
+  count(
+    file: RandomAccessFile,
+    people: readonly RemovedPerson[],
+    groups?: "possible" | "all",
+  ): Promise<ReadonlyMap<string, PersonRows>>;
 
   /**
    * Writes the file without these people: a valid one also where no row is left.
@@ -58,4 +63,13 @@ export interface LakeRowRemoval<Row = LakeRow> {
     sink: ByteSink,
     onRemoved: (row: Row) => void,
   ): Promise<RowRemoval>;
+}
+
+/** All that a file says, for who searches it for somebody without believing its structure. */
+export interface LakeFileContents {
+  /**
+   * Every byte of the file, and each page and dictionary decompressed, piece after piece. A value may lie across two
+   * pieces of what is not compressed. @throws PermanentError when it is no Parquet file
+   */
+  contents(file: RandomAccessFile): AsyncIterable<Uint8Array>;
 }

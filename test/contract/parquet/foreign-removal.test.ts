@@ -79,6 +79,8 @@ describe("a file that another program wrote", () => {
     const foreign = fileOf(readFileSync(path));
     const read = await collect(files.read(foreign));
     expect(read.length).toBe(scene.rows.length);
+    const said = Buffer.concat(await collect(removal.contents(foreign)));
+    expect(scene.rows.filter((row) => !said.includes(canaryOf(row)))).toEqual([]);
     const expected = read.filter((row) => left.some(({ message_id }) => message_id === row.message_id));
     const result = await remove(removal, foreign, scene.people);
     expect(result).toMatchObject({ copied: 0, rows: left.length });
