@@ -15,6 +15,7 @@ import { benchBundles } from "./suites/bundles.ts";
 import { benchCacheWrite } from "./suites/cache-write.ts";
 import { benchContextHit } from "./suites/context-hit.ts";
 import { benchCost } from "./suites/cost.ts";
+import { benchEraseCache } from "./suites/erase-cache.ts";
 import { benchEraseParquet } from "./suites/erase-parquet.ts";
 import { benchExportScale } from "./suites/export-scale.ts";
 import { benchFindKeys } from "./suites/find-keys.ts";
@@ -28,6 +29,7 @@ const ON_VALKEY: Readonly<Record<string, (valkey: BenchValkey) => Promise<Result
   "cache-write": benchCacheWrite,
   "context-hit": benchContextHit,
   "find-keys": benchFindKeys,
+  "erase-cache": benchEraseCache,
 };
 const ON_STAGE: Readonly<Record<string, (workload: Workload) => Promise<Result[]>>> = {
   "write-units": benchWriteUnits,
