@@ -179,6 +179,11 @@ async function assertLiteral(client: Client, indexes: string[]): Promise<void> {
   const { body } = await guarded(() =>
     client.indices.getFieldMapping({ index: indexes, fields: "user_id" }, REQUEST),
   );
+  if (Object.keys(body).length === 0) {
+    throw new PermanentError(
+      `OpenSearch: there is no index ${indexes.join(", ")}: check the name, and the domain`,
+    );
+  }
   for (const [index, { mappings }] of Object.entries(body)) {
     const type = mappings["user_id"]?.mapping["user_id"]?.type;
     if (type === "keyword") continue;
