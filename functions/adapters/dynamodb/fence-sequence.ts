@@ -43,13 +43,9 @@ export const fenceSequenceCheck = (table: string, sequence: number): TransactIte
   ConditionCheck: {
     TableName: table,
     Key: FENCE_SEQUENCE,
-    ...(sequence === 0
-      ? { ConditionExpression: "attribute_not_exists(tag)" }
-      : {
-          ConditionExpression: "#sequence = :sequence",
-          ExpressionAttributeNames: { "#sequence": "sequence" },
-          ExpressionAttributeValues: { ":sequence": sequence },
-        }),
+    ConditionExpression: `${sequence === 0 ? "attribute_not_exists(tag) OR " : ""}#sequence = :sequence`,
+    ExpressionAttributeNames: { "#sequence": "sequence" },
+    ExpressionAttributeValues: { ":sequence": sequence },
   },
 });
 

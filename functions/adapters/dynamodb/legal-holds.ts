@@ -12,10 +12,11 @@ import { transactOnce } from "./transact-once.ts";
 const INDEX = "OpenIndex";
 /** Value of the hash key of `OpenIndex`. */
 const HOLD = "hold";
-const PREFIX = "hold#";
+/** What the key of a hold begins with. */
+export const HOLD_PREFIX = "hold#";
 
 /** Key of a hold in `erasure-ledger`. */
-export const holdKey = (tag: string): { readonly tag: string } => ({ tag: `${PREFIX}${tag}` });
+export const holdKey = (tag: string): { readonly tag: string } => ({ tag: `${HOLD_PREFIX}${tag}` });
 
 /** Legal holds in the table `erasure-ledger`. */
 export function createLegalHolds(deps: {
@@ -95,7 +96,7 @@ export function createLegalHolds(deps: {
 }
 
 const holdOf = (item: Item): LegalHold => ({
-  tag: String(item["tag"]).slice(PREFIX.length),
+  tag: String(item["tag"]).slice(HOLD_PREFIX.length),
   set_at: String(item["set_at"]),
   actor: String(item["actor"]),
   reason: String(item["reason"]),
