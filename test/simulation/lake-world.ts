@@ -1,13 +1,13 @@
 import { lakeObjectKey } from "../../functions/core/domain/lake-keys.ts";
 import { type StoredMessage, sortKeyOf } from "../../functions/core/domain/message.ts";
 import { shardOf } from "../../functions/core/domain/shard.ts";
-import type { Completion, LakeObjects } from "../../functions/core/ports/lake-objects.ts";
+import type { LakeObjects } from "../../functions/core/ports/lake-objects.ts";
 import { aStoredMessage } from "../support/builders.ts";
 import { FakeLake } from "../support/fakes/fake-lake.ts";
 import { FakeLakeBucket } from "../support/fakes/fake-lake-bucket.ts";
+import { steppingObjects } from "./lake-steps.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 import { Scheduler } from "./scheduler.ts";
-import { stepping } from "./stepping.ts";
 
 export const DAY = "2026-11-20";
 export const KEY = lakeObjectKey(DAY, 0, 1);
@@ -53,52 +53,22 @@ export class LakeWorld {
 
   /** The bucket as an actor sees it: every call is a step, and completions may lose their answers. */
   objects(actor: string): LakeObjects {
-    const { bucket } = this.lake;
-    const { scheduler } = this;
-    return {
-      ...forwarded(stepping(scheduler, actor, bucket)),
-      open: (key, version) => {
-        const file = bucket.open(key, version);
-        return {
-          byteLength: file.byteLength,
-          slice: async (start, end) => {
-            await scheduler.step({ actor, name: "read object", footprint: { reads: ["object"] } });
-            return file.slice(start, end);
-          },
-        };
-      },
-      begin: async (key, about) => {
-        const upload = await bucket.begin(key, about);
-        const complete = async (replaces: string | undefined): Promise<Completion> => {
-          await scheduler.step({ actor, name: "complete", footprint: { writes: ["object", "uploads"] } });
-          return this.#complete(upload.uploadId, replaces);
-        };
-        return { ...upload, complete };
-      },
-    };
-  }
-
-  #complete(uploadId: string, replaces: string | undefined): Completion {
-    const { bucket } = this.lake;
-    switch (this.completion()) {
-      case "answered":
-        return bucket.complete(uploadId, replaces);
-      case "lost":
-        bucket.complete(uploadId, replaces);
-        return { status: "unknown" };
-      case "late": {
-        const actor = `network ${++this.#late}`;
-        this.scheduler.start(async () => {
-          await this.scheduler.step({
-            actor,
-            name: "completion arrives",
-            footprint: { writes: ["object", "uploads"] },
+    const { scheduler, lake } = this;
+    return steppingObjects(
+      {
+        bucket: lake.bucket,
+        completion: () => this.completion(),
+        step: (step) => scheduler.step(step),
+        arriveLater: (name, footprint, arrive) => {
+          const network = `network ${++this.#late}`;
+          scheduler.start(async () => {
+            await scheduler.step({ actor: network, name, footprint });
+            arrive();
           });
-          bucket.complete(uploadId, replaces);
-        });
-        return { status: "unknown" };
-      }
-    }
+        },
+      },
+      actor,
+    );
   }
 }
 
@@ -106,13 +76,5 @@ export class LakeWorld {
 class LazyBucket extends FakeLakeBucket {
   override async abort(): Promise<void> {}
 }
-
-/** A port's methods as own properties, to replace some of them. */
-const forwarded = (objects: LakeObjects): LakeObjects => ({
-  head: (key) => objects.head(key),
-  open: (key, version) => objects.open(key, version),
-  begin: (key, about) => objects.begin(key, about),
-  abort: (upload) => objects.abort(upload),
-});
 
 export const keyOf = (row: StoredMessage): string => JSON.stringify([row.user_id, sortKeyOf(row)]);

@@ -1,4 +1,4 @@
-import type { Footprint, Scheduler } from "./scheduler.ts";
+import type { Footprint, Step } from "./scheduler.ts";
 
 /** What each call of a lake port reads and writes; a call that is not here is no step of its own. */
 const FOOTPRINTS: Readonly<Record<string, Footprint>> = {
@@ -16,10 +16,15 @@ const FOOTPRINTS: Readonly<Record<string, Footprint>> = {
   fences: { reads: ["ledger"] },
   add: { writes: ["index"] },
   missing: { reads: ["index"] },
+  recordedUploads: { reads: ["upload"] },
 };
 
 /** A port whose calls wait for the scheduler, one step each. */
-export function stepping<T extends object>(scheduler: Scheduler, actor: string, port: T): T {
+export function stepping<T extends object>(
+  scheduler: { step(step: Step): Promise<void> },
+  actor: string,
+  port: T,
+): T {
   return new Proxy(port, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
