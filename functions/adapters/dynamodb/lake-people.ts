@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
+import { objectGoneAt } from "../../core/domain/object-expiry.ts";
 import type { LakePeople, LakePerson } from "../../core/ports/lake-people.ts";
 import { batchGet } from "./batch-get.ts";
 import { backOff } from "./retry.ts";
@@ -31,15 +32,24 @@ export function createLakePeople(deps: {
     return people.filter(({ user_id, generation }) => (known.get(user_id) ?? 0) < generation);
   }
 
-  const entry = (key: string, { user_id, generation }: LakePerson): TransactItem => ({
-    Update: {
-      TableName: table,
-      Key: { user_id, object: key },
-      UpdateExpression: "SET generation = :generation, added_at = :now",
-      ConditionExpression: "attribute_not_exists(generation) OR generation < :generation",
-      ExpressionAttributeValues: { ":generation": generation, ":now": clock().toISOString() },
-    },
-  });
+  function entry(key: string, { user_id, generation }: LakePerson): TransactItem {
+    const now = clock().toISOString();
+    const goneAt = objectGoneAt(key, now);
+    return {
+      Update: {
+        TableName: table,
+        Key: { user_id, object: key },
+        UpdateExpression: `SET generation = :generation, added_at = :now${goneAt === undefined ? "" : ", #ttl = :gone"}`,
+        ConditionExpression: "attribute_not_exists(generation) OR generation < :generation",
+        ...(goneAt !== undefined && { ExpressionAttributeNames: { "#ttl": "ttl" } }),
+        ExpressionAttributeValues: {
+          ":generation": generation,
+          ":now": now,
+          ...(goneAt !== undefined && { ":gone": goneAt }),
+        },
+      },
+    };
+  }
 
   return {
     async missing(key, people) {

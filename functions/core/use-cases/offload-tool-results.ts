@@ -12,7 +12,9 @@ export async function offloadToolResults<M extends Message & { readonly generati
   deps: PersonalObjects & { readonly keys: KeyChain },
 ): Promise<M> {
   if (!message.tool_calls?.some(isLarge)) return message;
-  const owner = deps.keys.identity("object", message.user_id, message.message_id);
+  // Objects of different generations differ: erasing an earlier one leaves what came after alone.
+  const later = message.generation > 1 ? [String(message.generation)] : [];
+  const owner = deps.keys.identity("object", message.user_id, message.message_id, ...later);
   const folder = `tool-results/${datePath(message.timestamp)}/${owner}`;
   const toolCalls = await Promise.all(
     message.tool_calls.map(async (call, position): Promise<ToolCall> => {

@@ -1,22 +1,27 @@
 /** Bytes by which ids are looked for at once: those of one channel begin alike. */
 const HEAD_BYTES = 8;
+/** Shorter ones come about in packed bytes by chance; no channel's ids are. */
+const LEAST_BYTES = 4;
 
-/** Forms in which a writer may have put an id: as it is, and as JSON escapes it. */
-const formsOf = (id: string): string[] => {
+/** An id between quotes, as a writer of JSON may have put it. */
+const jsonFormsOf = (id: string): string[] => {
   const json = JSON.stringify(id).slice(1, -1);
   const escaped = (digits: (hex: string) => string): string =>
     json.replaceAll(
       /[\u007f-\uffff]/g,
       (unit) => `\\u${digits(unit.charCodeAt(0).toString(16).padStart(4, "0"))}`,
     );
-  return [id, json, escaped((hex) => hex), escaped((hex) => hex.toUpperCase())];
+  return [json, escaped((hex) => hex), escaped((hex) => hex.toUpperCase())];
 };
 
+/** Forms that begin alike, by their bytes, one code unit a byte. */
 interface Head {
   readonly bytes: Buffer;
-  /** Forms by their bytes, one code unit a byte, and their lengths, longest first. */
-  readonly forms: Map<string, string>;
-  lengths: number[];
+  /** Found after their own length. */
+  readonly plain: Map<string, string>;
+  /** Found between quotes. */
+  readonly json: Map<string, string>;
+  readonly lengths: Set<number>;
 }
 
 /**
@@ -31,16 +36,17 @@ export class IdSearch {
 
   constructor(ids: readonly string[]) {
     let longest = 0;
+    const enter = (form: string, id: string, kind: "plain" | "json"): void => {
+      const bytes = Buffer.from(form);
+      if (bytes.length < LEAST_BYTES) return;
+      longest = Math.max(longest, bytes.length);
+      const head = this.#headOf(bytes);
+      head[kind].set(bytes.toString("latin1"), id);
+      head.lengths.add(bytes.length);
+    };
     for (const id of ids) {
-      for (const form of formsOf(id)) {
-        const bytes = Buffer.from(form);
-        if (bytes.length === 0) continue;
-        longest = Math.max(longest, bytes.length);
-        this.#headOf(bytes).forms.set(bytes.toString("latin1"), id);
-      }
-    }
-    for (const head of this.#heads.values()) {
-      head.lengths = [...new Set([...head.forms.keys()].map(({ length }) => length))];
+      enter(id, id, "plain");
+      for (const form of jsonFormsOf(id)) enter(form, id, "json");
     }
     // Room for a length or a quote on both sides.
     this.#longest = longest + 8;
@@ -61,27 +67,37 @@ export class IdSearch {
   #headOf(bytes: Buffer): Head {
     const start = bytes.subarray(0, HEAD_BYTES);
     const name = start.toString("latin1");
-    const head = this.#heads.get(name) ?? { bytes: start, forms: new Map(), lengths: [] };
+    const head = this.#heads.get(name) ?? {
+      bytes: start,
+      plain: new Map(),
+      json: new Map(),
+      lengths: new Set(),
+    };
     this.#heads.set(name, head);
     return head;
   }
 
-  #search(bytes: Buffer, { bytes: start, forms, lengths }: Head): void {
+  #search(bytes: Buffer, { bytes: start, plain, json, lengths }: Head): void {
     for (let at = bytes.indexOf(start); at >= 0; at = bytes.indexOf(start, at + 1)) {
       for (const length of lengths) {
         if (at + length > bytes.length) continue;
-        const id = forms.get(bytes.toString("latin1", at, at + length));
-        if (id !== undefined && isWhole(bytes, at, length)) this.#found.add(id);
+        const form = bytes.toString("latin1", at, at + length);
+        const id = isQuoted(bytes, at, length) ? json.get(form) : undefined;
+        const other = isCounted(bytes, at, length) ? plain.get(form) : undefined;
+        for (const found of [id, other]) if (found !== undefined) this.#found.add(found);
       }
     }
   }
 }
 
-function isWhole(bytes: Buffer, at: number, length: number): boolean {
-  if (bytes[at - 1] === QUOTE && bytes[at + length] === QUOTE) return true;
+const QUOTE = 0x22;
+
+const isQuoted = (bytes: Buffer, at: number, length: number): boolean =>
+  bytes[at - 1] === QUOTE && bytes[at + length] === QUOTE;
+
+/** After its length as four bytes, or as a number of variable length. */
+function isCounted(bytes: Buffer, at: number, length: number): boolean {
   if (at >= 4 && bytes.readUInt32LE(at - 4) === length) return true;
   if (length < 0x80) return bytes[at - 1] === length;
   return bytes[at - 1] === length >> 7 && bytes[at - 2] === ((length & 0x7f) | 0x80);
 }
-
-const QUOTE = 0x22;
