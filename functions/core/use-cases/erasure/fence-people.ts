@@ -42,7 +42,9 @@ export async function fencePeople(
   const { requests } = deps;
   const request = await requestIn(request_id, ["approved", ...UNDER_WAY, "completed"], requests);
   const subjects = await requests.subjects(request_id);
-  if (subjects.length !== request.people && !isForgotten(request, subjects))
+  if (isBeingForgotten(request, subjects, deps.clock()))
+    return { request_id, drainSeconds: 0, people: 0, held: 0 };
+  if (subjects.length !== request.people)
     throw new PermanentError(
       `erasure ${request_id}: the raw ids of ${request.people - subjects.length} people are gone: plan again; what is fenced stays fenced`,
     );
@@ -73,9 +75,16 @@ export async function fencePeople(
   return { request_id, drainSeconds: Math.max(0, Math.ceil(left / 1000)), people: subjects.length, held };
 }
 
-/** A crash came between the last step of a request, forgetting its ids, and closing it. */
-const isForgotten = (request: ErasureRequest, subjects: readonly ErasureSubject[]): boolean =>
-  request.status === "completed" && subjects.length === 0;
+/** The last look at a request had begun to forget its ids, and did not come to closing it: nobody is left to find more of. */
+const isBeingForgotten = (
+  { status, people, recheck_until }: ErasureRequest,
+  subjects: readonly ErasureSubject[],
+  now: Date,
+): boolean =>
+  status === "completed" &&
+  subjects.length < people &&
+  recheck_until !== undefined &&
+  recheck_until <= now.toISOString();
 
 /** Fences people round by round. */
 class Fencing {

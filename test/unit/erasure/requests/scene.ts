@@ -42,7 +42,7 @@ import {
 
 const PAIR = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 /** With which the scene's receipts can be checked. */
-export const PUBLIC_KEY = PAIR.publicKey.export({ type: "spki", format: "pem" });
+export const PUBLIC_KEY: string = PAIR.publicKey.export({ type: "spki", format: "pem" }).toString();
 
 /** Signs with a key of its own. */
 export const localSigner: ReceiptSigner = {
