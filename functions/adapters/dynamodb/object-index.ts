@@ -1,5 +1,7 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
+import { TransientError } from "../../core/domain/errors.ts";
 import { objectGoneAt } from "../../core/domain/object-expiry.ts";
 import type { ObjectIndex } from "../../core/ports/object-store.ts";
 import { call } from "./call.ts";
@@ -15,13 +17,23 @@ export function createObjectIndex(deps: {
       const now = deps.clock().toISOString();
       const ttl = objectGoneAt(key, now);
       const item = { user_id, object: key, generation, added_at: now, ...(ttl !== undefined && { ttl }) };
-      const command = new PutCommand({ TableName: deps.table, Item: item });
-      await call("PutItem", deps.table, deps.client.send(command));
-    },
-
-    async remove({ user_id, key }) {
-      const command = new DeleteCommand({ TableName: deps.table, Key: { user_id, object: key } });
-      await call("DeleteItem", deps.table, deps.client.send(command));
+      const command = new PutCommand({
+        TableName: deps.table,
+        Item: item,
+        // An erasure of the generation before would otherwise take the later one's object.
+        ConditionExpression: "attribute_not_exists(generation) OR generation <= :generation",
+        ExpressionAttributeValues: { ":generation": generation },
+      });
+      try {
+        await deps.client.send(command);
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) {
+          throw new TransientError(
+            `DynamoDB ${deps.table}: the object is a later generation's: ask the ledger again`,
+          );
+        }
+        await call("PutItem", deps.table, Promise.reject(error));
+      }
     },
   };
 }

@@ -1,10 +1,10 @@
 /** Which objects hold a person's data, so that erasing them costs what the person has. */
 export interface ObjectIndex {
-  /** Records that `key` holds data of this person. Always before the object is written. */
+  /**
+   * Records that `key` holds data of this person. Always before the object is written; only an erasure forgets it.
+   * @throws TransientError where it is recorded for a later generation: the person was erased since whoever writes asked
+   */
   add(entry: { user_id: string; key: string; generation: number }): Promise<void>;
-
-  /** Forgets `key`. Always after the object is gone; one that is not there is no error. */
-  remove(entry: { user_id: string; key: string }): Promise<void>;
 }
 
 /** The bucket. Keys never contain a user's or a platform's id. */

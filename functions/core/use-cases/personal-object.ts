@@ -17,15 +17,5 @@ export async function putPersonalObject(
   await objectStore.put(key, json, "application/json");
 }
 
-/** Removes an object that holds a person's data: the object before its index, for the same reason. */
-export async function removePersonalObject(
-  { objectIndex, objectStore }: PersonalObjects,
-  person: { readonly user_id: string },
-  key: string,
-): Promise<void> {
-  await objectStore.remove(key);
-  await objectIndex.remove({ user_id: person.user_id, key });
-}
-
 /** `YYYY/MM/DD` of an ISO time in UTC. */
 export const datePath = (isoTime: string): string => isoTime.slice(0, 10).replaceAll("-", "/");

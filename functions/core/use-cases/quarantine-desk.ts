@@ -7,7 +7,7 @@ import type { EventPublisher } from "../ports/event-publisher.ts";
 import type { QuarantineEntry } from "../ports/quarantine.ts";
 import type { QuarantineReader } from "../ports/quarantine-reader.ts";
 import { envelopeEvent } from "./envelope-event.ts";
-import { type PersonalObjects, removePersonalObject } from "./personal-object.ts";
+import type { PersonalObjects } from "./personal-object.ts";
 
 export interface QuarantineDesk extends PersonalObjects {
   readonly quarantine: QuarantineReader;
@@ -52,9 +52,12 @@ export async function retryQuarantined(entry: QuarantineEntry, deps: RetryDeps):
   return "sent";
 }
 
-/** Removes an entry and the object that holds its body. */
+/**
+ * Removes an entry and the object that holds its body. The index goes on naming the object: the bucket keeps its old
+ * version for a while, where an erasure must find it.
+ */
 export async function discardQuarantined(entry: QuarantineEntry, desk: QuarantineDesk): Promise<void> {
-  if ("object" in entry.body) await removePersonalObject(desk, entry, entry.body.object);
+  if ("object" in entry.body) await desk.objectStore.remove(entry.body.object);
   await desk.quarantine.remove(entry);
 }
 

@@ -40,13 +40,14 @@ export function objectStoreSuite(name: string, open: () => Promise<ObjectStores>
       expect(await stores.objectStore.get(`${key}.bak`)).toBe("other");
     });
 
-    it("forgets one of a person's objects", async () => {
-      const scene = new Scene();
-      for (const key of ["a", "b"])
-        await stores.objectIndex.add({ user_id: scene.userId, key, generation: 1 });
-      await stores.objectIndex.remove({ user_id: scene.userId, key: "a" });
-      await stores.objectIndex.remove({ user_id: scene.userId, key: "never" });
-      expect(await stores.indexed(scene.userId)).toEqual([{ key: "b", generation: 1 }]);
+    it("raises a generation and never lowers it", async () => {
+      const { userId: user_id } = new Scene();
+      const add = (generation: number) => stores.objectIndex.add({ user_id, key: "a", generation });
+      await add(1);
+      await add(3);
+      await add(3);
+      await expect(add(2)).rejects.toMatchObject({ name: "TransientError" });
+      expect(await stores.indexed(user_id)).toEqual([{ key: "a", generation: 3 }]);
     });
 
     it("finds a person's objects, each once, and nobody else's", async () => {

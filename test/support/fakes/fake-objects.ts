@@ -1,3 +1,4 @@
+import { TransientError } from "../../../functions/core/domain/errors.ts";
 import type { ObjectIndex, ObjectStore } from "../../../functions/core/ports/object-store.ts";
 
 interface StoredObject {
@@ -26,16 +27,17 @@ export function createFakeObjectStore(): ObjectStore & {
 
 type IndexEntry = Parameters<ObjectIndex["add"]>[0];
 
-/** An index of objects by person in memory; the same object again replaces its entry. */
+/** An index of objects by person in memory; the same object again replaces its entry, unless that is of a later generation. */
 export function createFakeObjectIndex(): ObjectIndex & { entries(): IndexEntry[] } {
   const held = new Map<string, IndexEntry>();
   return {
     entries: () => [...held.values()],
     async add(entry) {
-      held.set(JSON.stringify([entry.user_id, entry.key]), entry);
-    },
-    async remove({ user_id, key }) {
-      held.delete(JSON.stringify([user_id, key]));
+      const name = JSON.stringify([entry.user_id, entry.key]);
+      if ((held.get(name)?.generation ?? 0) > entry.generation) {
+        throw new TransientError("user-objects: the object is a later generation's");
+      }
+      held.set(name, entry);
     },
   };
 }

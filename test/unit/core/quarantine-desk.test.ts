@@ -92,22 +92,20 @@ describe("a retry", () => {
     expect(await retryQuarantined(long, { ...desk.deps, maxBodyBytes: 10 })).toBe("too-large");
     expect(desk.sent).toEqual([]);
     expect(await retryQuarantined(long, desk.deps)).toBe("sent");
-    expect([desk.quarantine.entries, desk.objectIndex.entries(), [...desk.objectStore.objects]]).toEqual([
-      [],
-      [],
-      [],
-    ]);
+    expect([desk.quarantine.entries, [...desk.objectStore.objects]]).toEqual([[], []]);
+    // The bucket may keep an old version, which an erasure must find.
+    expect(desk.objectIndex.entries()).toHaveLength(1);
   });
 });
 
-it("discarding removes the entry, its object and what names it", async () => {
+it("discarding removes the entry and its object", async () => {
   const long = anEntry({ body: { object: "quarantine/a.json", bytes: 4 } });
   const desk = await aDesk(long, anEntry({ source_id: "other" }));
   await desk.objectIndex.add({ user_id: long.user_id, key: "quarantine/a.json", generation: 1 });
   await desk.objectStore.put("quarantine/a.json", BODY, "application/json");
   await discardQuarantined(long, desk.deps);
   expect(desk.quarantine.entries).toMatchObject([{ source_id: "other" }]);
-  expect([desk.objectIndex.entries(), [...desk.objectStore.objects]]).toEqual([[], []]);
+  expect([...desk.objectStore.objects]).toEqual([]);
 });
 
 describe("a sweep", () => {
