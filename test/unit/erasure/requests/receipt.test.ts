@@ -73,7 +73,7 @@ describe("a receipt", () => {
         expect(check.ok).toBe(false);
         expect(verifyReceipt(changed.toString("utf8"), PUBLIC_KEY).ok).toBe(false);
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -83,7 +83,7 @@ describe("a receipt", () => {
         const changed = text.slice(0, at) + put + text.slice(put === "" ? at + 1 : at);
         expect(verifyReceipt(changed, PUBLIC_KEY).ok).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -129,7 +129,7 @@ describe("a receipt", () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
