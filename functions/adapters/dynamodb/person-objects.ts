@@ -37,9 +37,14 @@ export function createPersonObjects(deps: {
     async *list(userId, prefix) {
       for await (const item of queryPages(client, {
         TableName: table,
-        KeyConditionExpression: "user_id = :user AND begins_with(#object, :prefix)",
-        ExpressionAttributeNames: { "#object": "object" },
-        ExpressionAttributeValues: { ":user": userId, ":prefix": prefix },
+        // An empty text is no prefix for DynamoDB.
+        ...(prefix === ""
+          ? { KeyConditionExpression: "user_id = :user", ExpressionAttributeValues: { ":user": userId } }
+          : {
+              KeyConditionExpression: "user_id = :user AND begins_with(#object, :prefix)",
+              ExpressionAttributeNames: { "#object": "object" },
+              ExpressionAttributeValues: { ":user": userId, ":prefix": prefix },
+            }),
         ConsistentRead: true,
       })) {
         yield { user_id: userId, key: String(item["object"]), generation: Number(item["generation"]) };

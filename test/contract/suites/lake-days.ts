@@ -182,6 +182,98 @@ export function lakeDaysSuite(name: string, open: () => Promise<OpenLakeDays>): 
       }
     });
 
+    describe("a removal of people", () => {
+      const cleanDay = async (): Promise<void> => {
+        await table.marks.bump(day, 3);
+        await days.open(day, 1);
+        await commit("e1");
+        expect(await days.markClean(await days.read(day))).toBe(true);
+      };
+      const remove = async (between: () => Promise<unknown> = async () => undefined) => {
+        const mine = upload();
+        expect(await recordUpload({ upload: mine, removal: true })).toBe("recorded");
+        expect((await days.read(day)).state).toBe("dirty");
+        await between();
+        const entry = { day, item: "object-0", upload: mine, manifest: manifest("r1") };
+        return days.record({ ...entry, removal: true });
+      };
+
+      it("makes a clean day dirty until it is recorded, and clean again", async () => {
+        await cleanDay();
+        expect(await remove()).toBe(true);
+        expect(await days.read(day)).toMatchObject({ state: "clean", marks: [{ isDirty: false }] });
+        expect((await days.read(day)).items.get("object-0")).toEqual({ manifest: manifest("r1") });
+        expect(await days.dirtyDays()).not.toContain(day);
+      });
+
+      it("leaves a dirty day dirty", async () => {
+        await days.open(day, 1);
+        await commit("e1");
+        expect(await remove()).toBe(true);
+        expect((await days.read(day)).state).toBe("dirty");
+        expect((await days.read(day)).items.get("object-0")?.manifest?.exportId).toBe("r1");
+      });
+
+      it("leaves dirty what others touched meanwhile", async () => {
+        for (const touch of [() => days.open(day, 1), () => recordUpload({ item: "logs-0" })]) {
+          day = table.newDay();
+          await cleanDay();
+          expect(await remove(touch)).toBe(true);
+          expect((await days.read(day)).state).toBe("dirty");
+        }
+      });
+
+      it("keeps a mark that came meanwhile", async () => {
+        await cleanDay();
+        await remove(() => table.marks.bump(day, 3));
+        expect((await days.read(day)).marks).toMatchObject([{ isDirty: true }]);
+        expect(await days.dirtyDays()).toContain(day);
+      });
+
+      it("stays dirty where it was never recorded, and another one begins", async () => {
+        await cleanDay();
+        const killed = upload();
+        await recordUpload({ upload: killed, removal: true });
+        const mine = upload();
+        expect(await recordUpload({ upload: mine, gone: killed, removal: true })).toBe("recorded");
+        await days.record({ day, item: "object-0", upload: mine, manifest: manifest("r2"), removal: true });
+        expect((await days.read(day)).state).toBe("dirty");
+      });
+
+      it("is overtaken by a fence, and gives way to an upload of others", async () => {
+        await cleanDay();
+        const fenceSequence = await days.fenceSequence();
+        await table.raiseFence();
+        expect(await recordUpload({ fenceSequence, removal: true })).toBe("overtaken");
+        expect((await days.read(day)).state).toBe("clean");
+        await recordUpload();
+        expect(await recordUpload({ removal: true })).toBe("foreign");
+      });
+
+      it("is not recorded once somebody else's upload is", async () => {
+        await cleanDay();
+        const mine = upload();
+        await recordUpload({ upload: mine, removal: true });
+        await recordUpload({ gone: mine });
+        const entry = { day, item: "object-0", upload: mine, manifest: manifest("r1") };
+        expect(await days.record({ ...entry, removal: true })).toBe(false);
+        expect((await days.read(day)).state).toBe("dirty");
+      });
+    });
+
+    it("lists the uploads that are recorded, of days and of others, until they are not", async () => {
+      const mineOf = async () =>
+        (await days.recordedUploads()).filter((entry) => entry.day === day || entry.day === `user-x/${day}`);
+      const [first, second] = [upload(), upload()];
+      await recordUpload({ upload: first });
+      await recordUpload({ day: `user-x/${day}`, upload: second });
+      expect(await mineOf()).toHaveLength(2);
+      expect(await mineOf()).toContainEqual({ day, item: "object-0", upload: first });
+      await days.forgetUpload(`user-x/${day}`, "object-0", second);
+      await days.record({ day, item: "object-0", upload: first, manifest: manifest("e1") });
+      expect(await mineOf()).toEqual([]);
+    });
+
     it("makes a clean day dirty when an upload is recorded", async () => {
       await days.open(day, 1);
       await commit("e1");
