@@ -25,7 +25,9 @@ export function addStage(app: App, stage: StageConfig): void {
   // Its alarms go to the pipeline's topic.
   lake.addStackDependency(pipeline);
   // Its alarms go to the pipeline's topic, too.
-  new ErasureStack(app, "Erasure", { stage, data, cache, search }).addStackDependency(pipeline);
+  new ErasureStack(app, "Erasure", { stage, data, cache, search, catalog: lake.catalog }).addStackDependency(
+    pipeline,
+  );
   if (stage.savedQueries) {
     new SavedQueriesStack(app, "SavedQueries", { stage, catalog: lake.catalog }).addStackDependency(lake);
   }

@@ -22,6 +22,8 @@ export interface SearchAccess {
   grantRepair(target: HiloFunction): void;
   /** Allows reading and deleting by query in every month, and refreshing; indexing nothing. */
   grantErase(target: HiloFunction): void;
+  /** Allows counting and reading in every month, and refreshing. */
+  grantRead(target: HiloFunction): void;
 }
 
 /** A cache that is given: no network, no permission. */
@@ -37,5 +39,6 @@ export function givenSearch(url: string): SearchAccess {
     grantBulk: () => undefined,
     grantRepair: () => undefined,
     grantErase: () => undefined,
+    grantRead: () => undefined,
   };
 }

@@ -10,6 +10,7 @@ import { pascalCase, physicalName } from "../naming.ts";
 import { addErasureAlarms } from "./erasure-alarms.ts";
 import { createErasureFunctions, type ErasureFunctionsProps } from "./erasure-functions.ts";
 import { ErasureRoles } from "./erasure-roles.ts";
+import { createSubjectFunctions, type SubjectFunctionsProps } from "./subject-functions.ts";
 
 /** When completed requests are looked after: after the nightly export, which writes the lake. */
 const RECHECK_SCHEDULE = "cron(40 5 * * ? *)";
@@ -19,10 +20,10 @@ const EVENT_SOURCE = "hilo.erasure";
 
 /** Planning, approving, running and proving erasures. Requests, receipts and the key that signs them are data: they stay. */
 export class ErasureStack extends Stack {
-  constructor(scope: Construct, id: string, props: ErasureFunctionsProps) {
+  constructor(scope: Construct, id: string, props: ErasureFunctionsProps & SubjectFunctionsProps) {
     const { stage, data } = props;
     super(scope, id, { stackName: physicalName(stage, "erasure") });
-    const functions = createErasureFunctions(this, props);
+    const functions = { ...createErasureFunctions(this, props), ...createSubjectFunctions(this, props) };
     const { PlanErasure, FinishPlan, ApproveErasure, FencePeople, AbortUploads, FinishErasure } = functions;
     const { EraseCache, EraseTables, EraseSearch, EraseObjects, RecheckErasures } = functions;
     const erasers = { EraseCache, EraseTables, EraseSearch, EraseObjects };

@@ -25,15 +25,17 @@ const WRITERS = ["index-to-opensearch", "repair-index"] as const;
 const REPAIRERS = ["repair-day"] as const;
 /** Functions that remove people. */
 const ERASERS = ["erase-search"] as const;
+/** Functions that read what is held about a person. */
+const READERS = ["preserve-held"] as const;
 
 /** The alias, months that fell out of it, and both in one path: what an eraser names is matched as a whole. */
 const MONTHS = "conversations*";
-const ERASER_CALLS = [
+const READER_CALLS = [
   ["Get", "_mapping/field/user_id"],
-  ["Post", "_delete_by_query"],
   ["Post", "_refresh"],
   ["Post", "_search"],
 ] as const;
+const ERASER_CALLS = [...READER_CALLS, ["Post", "_delete_by_query"]] as const;
 
 export interface SearchStackProps {
   readonly stage: StageConfig;
@@ -65,6 +67,7 @@ export class SearchStack extends Stack {
         OPENSEARCH_AUTH: "iam",
         OPENSEARCH_WRITER_ROLES: WRITERS.map((name) => this.#roleArn(name)).join(","),
         OPENSEARCH_ERASER_ROLES: ERASERS.map((name) => this.#roleArn(name)).join(","),
+        OPENSEARCH_READER_ROLES: READERS.map((name) => this.#roleArn(name)).join(","),
         OPENSEARCH_REPAIRER_ROLES: REPAIRERS.map((name) => this.#roleArn(name)).join(","),
       },
     });
@@ -87,16 +90,8 @@ export class SearchStack extends Stack {
         for (const path of ["_bulk", "conversations/_search", "conversations/_refresh"])
           this.#grant(target, path, "Post");
       },
-      grantErase: (target: HiloFunction): void => {
-        for (const [method, operation] of ERASER_CALLS) {
-          this.#grant(target, `${MONTHS}/${operation}`, method);
-          acceptFinding(
-            target.executionRole,
-            `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:<AWS::Region>:<AWS::AccountId>:domain/${this.#domainName}/${MONTHS}/${operation}]`,
-            "an erased person may be in any month, and there is a new one every month",
-          );
-        }
-      },
+      grantErase: (target: HiloFunction): void => this.#grantMonths(target, ERASER_CALLS),
+      grantRead: (target: HiloFunction): void => this.#grantMonths(target, READER_CALLS),
     };
     acceptSize(domain, shape);
   }
@@ -185,6 +180,17 @@ export class SearchStack extends Stack {
       "L1",
     ]) {
       acceptFinding(provider, `AwsSolutions-${finding}`, reason);
+    }
+  }
+
+  #grantMonths(target: HiloFunction, calls: readonly (readonly [(typeof METHODS)[number], string])[]): void {
+    for (const [method, operation] of calls) {
+      this.#grant(target, `${MONTHS}/${operation}`, method);
+      acceptFinding(
+        target.executionRole,
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:<AWS::Region>:<AWS::AccountId>:domain/${this.#domainName}/${MONTHS}/${operation}]`,
+        "a person may be in any month, and there is a new one every month",
+      );
     }
   }
 

@@ -21,16 +21,32 @@ const ROLES = {
     "indices:data/write/delete",
     "indices:admin/refresh*",
   ],
-  /** Find and delete a person's documents; index nothing. Deleting by a query scrolls, and deletes in bulk. */
+  /** Read a person's documents. */
+  "hilo-readers": [
+    "indices:data/read/search",
+    "indices:admin/mappings/fields/get*",
+    "indices:admin/refresh*",
+  ],
+  /**
+   * Find and delete a person's documents, and expunge what is deleted; index nothing. Deleting by a query scrolls, and
+   * deletes in bulk.
+   */
   "hilo-erasers": [
     "indices:data/read/search",
     "indices:data/read/scroll*",
     "indices:data/write/bulk*",
     "indices:data/write/delete*",
+    "indices:admin/forcemerge*",
     "indices:admin/mappings/fields/get*",
     "indices:admin/refresh*",
+    "indices:monitor/stats*",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** What a role needs beyond the months: a scroll belongs to no index. */
+const CLUSTER: Readonly<Partial<Record<keyof typeof ROLES, readonly string[]>>> = {
+  "hilo-erasers": ["indices:data/read/scroll*"],
+};
 
 /**
  * Gives IAM roles one of our security roles, and nobody else: the mapping is replaced as a whole. Only for domains
@@ -47,7 +63,7 @@ export async function grantSearchRole(
     await client.security.createRole({
       role,
       body: {
-        cluster_permissions: ["indices:data/write/bulk", "indices:data/read/scroll*"],
+        cluster_permissions: ["indices:data/write/bulk", ...(CLUSTER[role] ?? [])],
         index_permissions: [{ index_patterns: [INDEX_PATTERN, ALIAS], allowed_actions: [...ROLES[role]] }],
       },
     });

@@ -26,7 +26,11 @@ export type GaugeName =
   | "UnexportedDays"
   /** Age in days of the oldest request for erasure that is not done, and of the oldest that waits for a legal hold. */
   | "OldestOpenErasureDays"
-  | "OldestWaitingErasureDays";
+  | "OldestWaitingErasureDays"
+  /** Rows of erased people that the daily audit found in the lake; the next pass removes them. */
+  | "ErasedRowsInLake"
+  /** Legal holds whose people have no copy. */
+  | "HoldsWithoutCopy";
 
 /** Adds `n` to a counter. */
 export type Count = (name: CounterName, n: number) => void;

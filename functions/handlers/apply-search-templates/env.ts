@@ -16,4 +16,6 @@ export const applySearchTemplatesEnv = () =>
     OPENSEARCH_REPAIRER_ROLES: roleArns,
     /** Roles that may find and delete a person's documents. */
     OPENSEARCH_ERASER_ROLES: roleArns,
+    /** Roles that may read a person's documents. */
+    OPENSEARCH_READER_ROLES: roleArns,
   });

@@ -9,8 +9,9 @@ export const handler = async (): Promise<void> => {
   const client = createOpenSearchClient({ url: env.OPENSEARCH_URL, auth: env.OPENSEARCH_AUTH });
   await applySearchTemplates(client);
   const { OPENSEARCH_WRITER_ROLES: writers, OPENSEARCH_REPAIRER_ROLES: repairers } = env;
-  const { OPENSEARCH_ERASER_ROLES: erasers } = env;
+  const { OPENSEARCH_ERASER_ROLES: erasers, OPENSEARCH_READER_ROLES: readers } = env;
   if (writers.length > 0) await grantSearchRole(client, "hilo-writers", writers);
   if (repairers.length > 0) await grantSearchRole(client, "hilo-repairers", repairers);
   if (erasers.length > 0) await grantSearchRole(client, "hilo-erasers", erasers);
+  if (readers.length > 0) await grantSearchRole(client, "hilo-readers", readers);
 };
