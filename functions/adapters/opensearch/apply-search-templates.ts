@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../../core/domain/clock.ts";
 import { openSearchFailure } from "./errors.ts";
 import {
   ALIAS,
+  EXPUNGE_ALL,
   INDEX_PATTERN,
   INDEX_TEMPLATE,
   indexOf,
@@ -21,6 +22,7 @@ export async function applySearchTemplates(client: Client, clock: Clock = system
     await client.indices.putIndexTemplate({ name: TEMPLATE_NAME, body: INDEX_TEMPLATE });
     await createIndex(client, indexOf(clock().toISOString()));
     await client.indices.putMapping({ index: INDEX_PATTERN, body: { properties: PROPERTIES } });
+    await client.indices.putSettings({ index: INDEX_PATTERN, body: { index: EXPUNGE_ALL } });
     await client.indices.updateAliases({
       body: { actions: [{ add: { index: INDEX_PATTERN, alias: ALIAS } }] },
     });

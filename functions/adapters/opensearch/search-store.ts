@@ -1,9 +1,11 @@
 import type { Client } from "@opensearch-project/opensearch";
 import { z } from "zod";
-import { type ErasureTarget, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
+import { type Clock, systemClock } from "../../core/domain/clock.ts";
+import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import type { PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
 import { openSearchFailure } from "./errors.ts";
+import { deletedExpunger } from "./expunge-deleted.ts";
 import { ALIAS, INDEX_PATTERN } from "./index-template.ts";
 
 /** Every month, also one that fell out of the alias; and what else is behind it. Without the alias: an error, not empty. */
@@ -21,11 +23,17 @@ const MAX_CONFLICTS = 5;
 /**
  * The search index as a store of personal data. Documents are found by `term` on the keyword `user_id`, in all shards of
  * all months (a routed search would trust how they were written), on the primaries, after a refresh. Bytes are not
- * counted: OpenSearch has no size of a document. What was deleted stays in its files until Lucene merges them: LIMITS.md.
+ * counted: OpenSearch has no size of a document. What was deleted leaves the files of a month that is over soon after, and
+ * of the present one when it is over (ADR 0105).
  * @param indexes names and patterns to work on, such as those of a restored snapshot @default every month's
  */
-export function createSearchStore(client: Client, indexes: readonly string[] = EVERYWHERE): PersonalStore {
+export function createSearchStore(
+  client: Client,
+  indexes: readonly string[] = EVERYWHERE,
+  clock: Clock = systemClock,
+): PersonalStore {
   const index = [...indexes];
+  const expungeDeleted = deletedExpunger(client, index, clock);
   const refreshed = async (): Promise<void> => {
     await assertLiteral(client, index);
     const { body } = await guarded(() => client.indices.refresh({ index }, REQUEST));
@@ -50,6 +58,8 @@ export function createSearchStore(client: Client, indexes: readonly string[] = E
     async erase(targets, pace) {
       const removed: StoreCounts[] = [];
       const held = await count(targets);
+      // A later pass, or the daily look: what earlier ones deleted can leave the files.
+      if (targets.length > 0 && held.every(isNothing)) await expungeDeleted();
       let done = true;
       for (const [nth, target] of targets.entries()) {
         let items = 0;

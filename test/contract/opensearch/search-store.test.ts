@@ -160,6 +160,30 @@ describe("The search index, erased", () => {
     expect(await heldOf(user_id)).toBe(1);
   });
 
+  it("asks, when all are gone, for the merge that takes them out of the files: of months that are over, once", async () => {
+    const user_id = aPerson();
+    const merged: unknown[] = [];
+    const indices = Object.assign(Object.create(client.indices) as Client["indices"], {
+      forcemerge: async (request: unknown) => merged.push(request),
+    });
+    const eraser = createSearchStore(Object.assign(Object.create(client) as Client, { indices }));
+    const today = new Date().toISOString().slice(0, 7);
+    for (const one of [month, today]) await place([{ user_id, generation: 1 }], one);
+    await eraser.erase([aTarget(user_id)], aPace());
+    expect(merged).toEqual([]);
+    for (let pass = 0; pass < 2; pass += 1) await eraser.erase([aTarget(user_id)], aPace());
+    expect(merged).toHaveLength(1);
+    expect(merged[0]).toMatchObject({ only_expunge_deletes: true, wait_for_completion: false });
+    const { index: months } = merged[0] as { readonly index: readonly string[] };
+    expect(months).toContain(`conversations-${month}`);
+    expect(months).not.toContain(`conversations-${today}`);
+    const { body } = await client.indices.getSettings({
+      index: `conversations-${month}`,
+      flat_settings: true,
+    });
+    expect(JSON.stringify(body)).toContain('"index.merge.policy.expunge_deletes_allowed":"0"');
+  });
+
   it("is an error where a month is closed, or does not know ids as keywords", async () => {
     const user_id = aPerson();
     await client.indices.create({ index: `conversations-${closedMonth}` });
