@@ -26,7 +26,10 @@ export function bundleHandler(name: string, outputDirectory: string): number {
     format: "esm",
     mainFields: ["module", "main"],
     // Packages in CommonJS call require, which a module does not have.
-    banner: { js: 'import{createRequire as _cr}from"node:module";const require=_cr(import.meta.url);' },
+    // The minifier does not know the banner: a name longer than any that it makes up.
+    banner: {
+      js: 'import{createRequire as hiloCreateRequire}from"node:module";const require=hiloCreateRequire(import.meta.url);',
+    },
     logLevel: "error",
     metafile: true,
   });

@@ -70,8 +70,6 @@ export function createSubjectFunctions(scope: Construct, props: SubjectFunctions
       conversations: ["BatchGetItem"],
       "erasure-ledger": ["BatchGetItem"],
       identities: ["BatchGetItem", "Query"],
-      // The days' adapter asks for its name; nothing here reads it.
-      "lake-days": [],
       "message-ids": ["Query"],
       quarantine: ["Query"],
       "user-objects": ["Query"],

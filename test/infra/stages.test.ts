@@ -28,7 +28,14 @@ const REFUSED_LOCALLY = [
 ];
 
 /** The only functions that touch the cache. */
-const CACHE_FUNCTIONS = ["compare-contexts", "read-context", "refresh-cache", "store-in-cache"];
+const CACHE_FUNCTIONS = [
+  "access-cache",
+  "compare-contexts",
+  "erase-cache",
+  "read-context",
+  "refresh-cache",
+  "store-in-cache",
+];
 
 describe("the local stage", () => {
   it("has only types that the emulator deploys", () => {
@@ -55,6 +62,10 @@ describe("the local stage", () => {
       ["pipeline", "AWS::Lambda::Function", "FunctionName"],
       ["pipeline", "AWS::SQS::Queue", "QueueName"],
       ["pipeline", "AWS::StepFunctions::StateMachine", "StateMachineName"],
+      ["erasure", "AWS::Events::Rule", "Name"],
+      ["erasure", "AWS::IAM::Role", "RoleName"],
+      ["erasure", "AWS::Lambda::Function", "FunctionName"],
+      ["erasure", "AWS::StepFunctions::StateMachine", "StateMachineName"],
       ["lake", "AWS::Lambda::Function", "FunctionName"],
       ["lake", "AWS::StepFunctions::StateMachine", "StateMachineName"],
       ["lake", "AWS::Glue::Job", "Name"],
@@ -175,6 +186,8 @@ describe.each([
       ["index-to-opensearch", "OPENSEARCH_WRITER_ROLES"],
       ["repair-index", "OPENSEARCH_WRITER_ROLES"],
       ["repair-day", "OPENSEARCH_REPAIRER_ROLES"],
+      ["erase-search", "OPENSEARCH_ERASER_ROLES"],
+      ["preserve-held", "OPENSEARCH_READER_ROLES"],
     ] as const;
     for (const [folder, variable] of granted) {
       expect(told(variable)).toContain(`role/hilo-${name}-${folder}-`);
@@ -182,6 +195,7 @@ describe.each([
     }
     // Who only writes may not read.
     expect(told("OPENSEARCH_REPAIRER_ROLES")).not.toMatch(/index-to|repair-index/);
+    expect(told("OPENSEARCH_ERASER_ROLES")).not.toMatch(/index-to|repair-|preserve/);
   });
 });
 

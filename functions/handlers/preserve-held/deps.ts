@@ -1,6 +1,4 @@
 import { createIdentities } from "../../adapters/dynamodb/identities.ts";
-import { createLakeDays } from "../../adapters/dynamodb/lake-days.ts";
-import { createLakePeople } from "../../adapters/dynamodb/lake-people.ts";
 import { createLegalHolds } from "../../adapters/dynamodb/legal-holds.ts";
 import { createPersonObjects } from "../../adapters/dynamodb/person-objects.ts";
 import { createTableStores } from "../../adapters/dynamodb/table-stores.ts";
@@ -65,14 +63,8 @@ export async function createPreserveHeldDeps(
       }),
       ...createObjectExports({
         people: createPersonObjects({ client, table: env.USER_OBJECTS_TABLE }),
-        index: createLakePeople({ client, table: env.USER_OBJECTS_TABLE, clock: systemClock }),
         objects,
         versions,
-        days: createLakeDays({
-          client,
-          tables: { days: env.LAKE_DAYS_TABLE, ledger: env.ERASURE_LEDGER_TABLE },
-          clock: systemClock,
-        }),
         rows: createMessageRowRemoval(),
         userRows: ({ schema }: UserTable) => createLakeRowRemoval<UserRow>(schema),
         keys,

@@ -12,7 +12,6 @@ export const preserveHeldEnv = () =>
     ERASURE_LEDGER_TABLE: envFields.table,
     IDENTITIES_TABLE: envFields.table,
     KEY_SECRET_ID: envFields.url,
-    LAKE_DAYS_TABLE: envFields.table,
     MESSAGE_IDS_TABLE: envFields.table,
     QUARANTINE_TABLE: envFields.table,
     USER_OBJECTS_TABLE: envFields.table,
