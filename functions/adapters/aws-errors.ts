@@ -41,7 +41,7 @@ const CAUSES: ReadonlyMap<string, Cause> = new Map(
       "CredentialsProviderError UnrecognizedClientException InvalidClientTokenId InvalidSignatureException SignatureDoesNotMatch InvalidAccessKeyId ExpiredToken ExpiredTokenException IncompleteSignature MissingAuthenticationToken MissingAuthenticationTokenException InvalidToken TokenProviderError",
     region: "AuthorizationHeaderMalformed PermanentRedirect IllegalLocationConstraintException",
     missing:
-      "ResourceNotFoundException NoSuchBucket NotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue StateMachineDoesNotExist StateMachineDeleting",
+      "ResourceNotFoundException NotFoundException NoSuchBucket NotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue StateMachineDoesNotExist StateMachineDeleting",
     permission:
       "AccessDeniedException AccessDenied Forbidden NotAuthorized AuthorizationError KMSAccessDeniedException KmsAccessDenied KMS.AccessDeniedException",
     throttled:

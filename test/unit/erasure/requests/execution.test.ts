@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { erasureReceiptSchema } from "../../../../functions/core/contracts/erasure-receipt.ts";
 import { NOTHING_HELD } from "../../../../functions/core/domain/erasure.ts";
 import { PermanentError } from "../../../../functions/core/domain/errors.ts";
-import { storesOf } from "../../../../functions/core/domain/personal-stores.ts";
+import { ERASERS, storesOf } from "../../../../functions/core/domain/personal-stores.ts";
+import { fencePeople } from "../../../../functions/core/use-cases/erasure/fence-people.ts";
 import { finishErasure } from "../../../../functions/core/use-cases/erasure/finish-erasure.ts";
 import { verifyReceipt } from "../../../../functions/core/use-cases/erasure/receipt.ts";
 import { DRAIN_SECONDS, PUBLIC_KEY, Scene } from "./scene.ts";
@@ -159,6 +160,50 @@ describe("an execution", () => {
       message: expect.stringMatching(/: search \(States.Timeout\): mend/),
     });
     expect((await scene.request(id)).stores.search).toEqual({ status: "failed", error: "States.Timeout" });
+  });
+
+  it("does not believe a store's word over a person's counts", async () => {
+    const scene = new Scene();
+    const id = await scene.approved(ANA);
+    expect(await scene.run(id)).toBe("completed");
+    await scene.requests.update(id, ["completed"], { status: "verifying" });
+    await scene.requests.putCounts(id, "after", [
+      { person: 1, store: "lake", counts: { ...NOTHING_HELD, versions: 1 } },
+    ]);
+    const branches = ERASERS.map((eraser) => ({ eraser }));
+    await expect(finishErasure({ request_id: id, branches }, scene.deps())).rejects.toThrow(/: lake \(/);
+  });
+
+  it("does not finish while another execution drains what it has found and fenced", async () => {
+    const scene = new Scene();
+    scene.fill(ANA);
+    const id = await scene.approved(ANA);
+    await scene.run(id);
+    await scene.requests.update(id, ["completed"], { status: "verifying" });
+    await scene.link(ANA, "p1");
+    await scene.link(ANA_TG, "p1");
+    await fencePeople({ request_id: id }, scene.deps());
+    const { stores } = await scene.request(id);
+    expect(new Set(Object.values(stores).map(({ status }) => status))).toEqual(new Set(["pending"]));
+    const branches = ERASERS.map((eraser) => ({ eraser }));
+    const finish = finishErasure({ request_id: id, branches }, scene.deps());
+    await expect(finish).rejects.toMatchObject({
+      name: "TransientError",
+      message: expect.stringMatching(/drains until/),
+    });
+    expect((await scene.request(id)).status).toBe("draining");
+  });
+
+  it("counts once before it erases, however often it passes", async () => {
+    const scene = new Scene();
+    scene.fill(ANA);
+    const id = await scene.approved(ANA);
+    const counts: string[] = [];
+    scene.onStep = ({ store, call }) => {
+      if (call === "count") counts.push(store);
+    };
+    expect(await scene.run(id)).toBe("completed");
+    expect(counts.sort()).toEqual(storesOf().sort());
   });
 
   it("goes on where its time was over", async () => {
