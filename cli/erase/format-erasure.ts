@@ -70,9 +70,9 @@ const sum = (
 ): StoreCounts =>
   people.reduce((all, person) => addCounts(all, person[kind][store] ?? NOTHING_HELD), NOTHING_HELD);
 
-/** Things of which a person has some: items, else rows, else objects. */
+/** Things of which a person has some: rows inside of objects, else items, else objects. */
 const amount = ({ items, rows, objects, versions }: StoreCounts): string =>
-  String(items > 0 ? items : rows > 0 ? rows : objects > 0 ? objects : versions);
+  String(rows || items || objects || versions);
 
 const duration = (seconds: number): string =>
   seconds < 120 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} minutes`;
