@@ -108,6 +108,24 @@ describe("an execution", () => {
     for (const name of storesOf()) expect([before[name], removed[name]]).toEqual([TWO, TWO]);
   });
 
+  it("asks a store that failed once a call, not once a group of people", async () => {
+    const scene = new Scene();
+    const people = ["web:1", "web:2", "web:3"];
+    scene.fill(...people);
+    scene.peoplePerCall = 1;
+    const id = await scene.approved(...people);
+    let asked = 0;
+    scene.onStep = ({ store, call }) => {
+      if (store !== "quarantine" || call !== "erase") return;
+      asked += 1;
+      throw new PermanentError("down");
+    };
+    expect(await scene.run(id)).toBe("StoresFailedError");
+    // The machine tries no permanent failure again, and makes two passes.
+    expect(asked).toBe(2);
+    expect(scene.left(people)).toBe(scene.stores.quarantine.held.length);
+  });
+
   it.each(storesOf())("never completes while %s cannot be reached, at any step", async (store) => {
     for (const call of ["count", "erase", "verify"] as const) {
       const scene = new Scene();

@@ -87,6 +87,20 @@ describe("a receipt", () => {
     );
   });
 
+  it("breaks with bits of its signature that decoding would drop", async () => {
+    const { key_id: _, algorithm: __, signature: ___, ...statement } = JSON.parse(text);
+    let padded = text;
+    while (!padded.includes('="')) padded = await signReceipt(statement, localSigner);
+    expect(verifyReceipt(padded, PUBLIC_KEY).ok).toBe(true);
+    const changed = padded.replace(/(.)(=+")/, (_all, last: string, rest: string) => {
+      return `${String.fromCharCode(last.charCodeAt(0) + 1)}${rest}`;
+    });
+    expect(Buffer.from(JSON.parse(changed).signature, "base64")).toEqual(
+      Buffer.from(JSON.parse(padded).signature, "base64"),
+    );
+    expect(verifyReceipt(changed, PUBLIC_KEY)).toMatchObject({ ok: false });
+  });
+
   it("says what is wrong", () => {
     const reasonOf = (changed: string, key = PUBLIC_KEY): string => {
       const check = verifyReceipt(changed, key);
