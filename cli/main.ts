@@ -13,9 +13,11 @@ import { addQuarantineCommand } from "./commands/quarantine.ts";
 import { addRedriveCommand } from "./commands/redrive.ts";
 import { addRepairCommand } from "./commands/repair.ts";
 import { addReplayCommand } from "./commands/replay.ts";
+import { addRestoreCommand } from "./commands/restore.ts";
 import { addSearchCommand } from "./commands/search.ts";
 import { addSendCommand } from "./commands/send.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addSubjectCommand } from "./commands/subject.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { readCliEnvironment } from "./env.ts";
 import { CommandFailure } from "./failure.ts";
@@ -45,6 +47,8 @@ addMetricsCommand(program, stage);
 addPatternsCommand(program, stage);
 addEraseCommand(program, stage);
 addHoldCommand(program, stage);
+addSubjectCommand(program, stage);
+addRestoreCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
 for (const command of program.commands) command.exitOverride();
 

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { ErasureRequest, ErasureRequests } from "../../functions/core/ports/erasure-requests.ts";
+import { addAuditCommand } from "../erase/audit.ts";
 import { formatPlan, formatRequest, formatRequestLine, progressOf } from "../erase/format-erasure.ts";
 import { currentActor, openRequests, requestWithId } from "../erase/open-requests.ts";
 import { readIds } from "../erase/read-ids.ts";
@@ -68,6 +69,7 @@ export function addEraseCommand(program: Command, defaultStage: string): void {
     .argument("<id>", "id of the request")
     .action(showErasure);
 
+  addAuditCommand(erase, defaultStage);
   erase
     .command("key")
     .description("print the public key that receipts are checked with (PEM)")

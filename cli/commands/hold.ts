@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { systemClock } from "../../functions/core/domain/clock.ts";
 import { currentActor, openHolds } from "../erase/open-requests.ts";
 import { CommandFailure } from "../failure.ts";
+import { invokeFunction } from "../invoke-function.ts";
 import { alignColumns } from "../metrics/table.ts";
 import { stageOption } from "../stage-option.ts";
 import { withStage } from "../stage-session.ts";
@@ -40,9 +41,15 @@ async function setHold(user: string, options: Options & { readonly reason: strin
     const actor = await currentActor(session);
     const hold = { tag: keys.tag(user), set_at: systemClock().toISOString(), actor, reason };
     await openHolds(session).set(hold);
+    // Should it fail, the hold is set all the same: the same command again makes the copy.
+    await invokeFunction(session, "preserve-held", { user_id: user });
     return hold;
   });
-  console.log(json ? JSON.stringify(held) : `${held.tag} is held`);
+  console.log(
+    json
+      ? JSON.stringify(held)
+      : `${held.tag} is held, and what there is of the person is copied to where nothing expires`,
+  );
 }
 
 async function liftHold(user: string, { json, stage }: Options): Promise<void> {
@@ -50,6 +57,7 @@ async function liftHold(user: string, { json, stage }: Options): Promise<void> {
     const wanted = /^[0-9a-f]{64}$/.test(user) ? user : (await session.keys()).tag(user);
     if (!(await openHolds(session).lift(wanted)))
       throw new CommandFailure("There is no such hold: npx hilo hold list shows them");
+    await invokeFunction(session, "preserve-held", {});
     return wanted;
   });
   console.log(json ? JSON.stringify({ tag, lifted: true }) : `the hold on ${tag} is lifted`);

@@ -82,7 +82,8 @@ const namesIn = (
 
 type Header = readonly [userId: string, conversationId: string];
 
-const noteOf = ({ user_id, conversation_id }: Item): string =>
+/** Note of a header, by which it is found when nothing else names it. */
+export const noteOf = ({ user_id, conversation_id }: Item): string =>
   `${NOTE}${JSON.stringify([user_id, conversation_id])}`;
 
 const notedHeader = (note: string): Header[] =>

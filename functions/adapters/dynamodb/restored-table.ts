@@ -2,9 +2,13 @@ import { type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb"
 import type { StoresOf } from "../../core/domain/personal-stores.ts";
 import type { FoundPerson, RestoredPeople } from "../../core/ports/restored-people.ts";
 import { call, type Item } from "./call.ts";
+import { type Notes, noteOf } from "./conversation-headers.ts";
+
+/** Tables that hold people's ids: the stores, and the index of the bucket's objects by person. */
+export type RestoredKind = StoresOf<"tables"> | "user-objects";
 
 /** Attribute with the person's id. Of links both sides are looked at; the side that is Hilo's own id was never fenced. */
-const ID_OF: Readonly<Record<StoresOf<"tables">, string>> = {
+const ID_OF: Readonly<Record<RestoredKind, string>> = {
   "conversation-contexts": "user_id",
   "message-ids": "user_id",
   "user-profiles": "user_id",
@@ -12,6 +16,7 @@ const ID_OF: Readonly<Record<StoresOf<"tables">, string>> = {
   "conversation-sessions": "user_id",
   identities: "alias",
   quarantine: "user_id",
+  "user-objects": "user_id",
 };
 
 export interface RestoredTableDeps {
@@ -19,7 +24,7 @@ export interface RestoredTableDeps {
   /** Physical name of the restored table. */
   readonly table: string;
   /** What it is a table of. */
-  readonly as: StoresOf<"tables">;
+  readonly as: RestoredKind;
 }
 
 /** Everybody in a restored table: the one place where a table is scanned, since what a backup holds is not known. */
@@ -35,18 +40,34 @@ export const createRestoredTable = ({ client, table, as }: RestoredTableDeps): R
   },
 });
 
-/** Persons and ids of all headers of a restored table of conversations: no row or index has to name them. */
-export async function* scanHeaders(
-  client: DynamoDBDocumentClient,
-  table: string,
-): AsyncGenerator<readonly [userId: string, conversationId: string]> {
-  const names = { "#user": "user_id", "#conversation": "conversation_id" };
-  for await (const { user, conversation } of scan(client, table, names))
-    yield [String(user), String(conversation)];
+/**
+ * Notes of every header in a restored table of conversations, which then need not be named by any row or index. Reads it
+ * once.
+ */
+export function headerNotes(client: DynamoDBDocumentClient, table: string): Notes {
+  let notes: Promise<readonly string[]> | undefined;
+  const read = async (): Promise<readonly string[]> => {
+    const found: string[] = [];
+    const names = { "#user_id": "user_id", "#conversation_id": "conversation_id" };
+    for await (const header of scan(client, table, names)) found.push(noteOf(header));
+    return found;
+  };
+  return {
+    add: async () => undefined,
+    all() {
+      notes ??= read();
+      return notes;
+    },
+  };
+}
+
+/** Keys of all objects that the live index names for anybody. */
+export async function* objectKeys(client: DynamoDBDocumentClient, table: string): AsyncGenerator<string> {
+  for await (const { object } of scan(client, table, { "#object": "object" })) yield String(object);
 }
 
 /** All items page by page, with these attributes under the names of their placeholders. */
-export async function* scan(
+async function* scan(
   client: DynamoDBDocumentClient,
   table: string,
   names: Readonly<Record<string, string>>,
