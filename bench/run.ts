@@ -16,6 +16,7 @@ import { benchCacheWrite } from "./suites/cache-write.ts";
 import { benchContextHit } from "./suites/context-hit.ts";
 import { benchCost } from "./suites/cost.ts";
 import { benchEraseCache } from "./suites/erase-cache.ts";
+import { benchEraseLake } from "./suites/erase-lake.ts";
 import { benchEraseParquet } from "./suites/erase-parquet.ts";
 import { benchExportScale } from "./suites/export-scale.ts";
 import { benchFindKeys } from "./suites/find-keys.ts";
@@ -40,6 +41,7 @@ const ALONE: Readonly<Record<string, () => Promise<Result[]>>> = {
   bundles: benchBundles,
   parquet: benchParquetFiles,
   export: benchExportScale,
+  "erase-lake": benchEraseLake,
 };
 /** Beside pyarrow, which comes with Spark. */
 const ON_PYTHON: Readonly<Record<string, (python: string) => Promise<Result[]>>> = {

@@ -117,6 +117,32 @@ describe("the eraser of the lake", () => {
     }
   });
 
+  it("removes 4,000 messages of 400 days, and touches no other day", async () => {
+    const start = Date.parse("2025-10-01T00:00:00.000Z");
+    const days = Array.from({ length: 420 }, (_, n) =>
+      new Date(start + n * 86_400_000).toISOString().slice(0, 10),
+    );
+    const scene = new ObjectScene();
+    for (const [index, day] of days.entries()) {
+      const rows = [aMessageOf(BEA, day)];
+      if (index < 400) for (let n = 0; n < 10; n++) rows.push(aMessageOf(ANA, day, { message_id: `m-${n}` }));
+      for (const row of rows) scene.lake.rows.put(row);
+      await scene.export(day);
+      for (const row of rows) scene.lake.rows.remove(row);
+    }
+    const others = days.slice(400).map((day) => scene.bucket.versions(keyOf(day)));
+    const targets = scene.fence(ANA);
+    const { lake } = scene.stores();
+    const before = await lake.count(targets);
+    expect(before).toMatchObject([{ items: 400, objects: 400, versions: 400, rows: 4_000 }]);
+    const { removed } = await eraseAll(lake, targets);
+    expect(removed).toEqual(before);
+    expect((await lake.verify(targets)).every(isNothing)).toBe(true);
+    for (const day of days) expect(scene.peopleIn(keyOf(day))).toEqual([BEA]);
+    expect(days.slice(400).map((day) => scene.bucket.versions(keyOf(day)))).toEqual(others);
+    expect(await scene.lake.days.dirtyDays()).toEqual([]);
+  });
+
   it("keeps the object's class and type, and the day's marks", async () => {
     const scene = await twoPeople();
     const [version] = scene.bucket.versions(KEY);
