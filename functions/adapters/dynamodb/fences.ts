@@ -2,8 +2,8 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type Clock, systemClock } from "../../core/domain/clock.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import type { Fence } from "../../core/domain/fence.ts";
-import { storedTags } from "../../core/domain/tag-range.ts";
-import type { FenceEntry, Fences } from "../../core/ports/fences.ts";
+import { assertComplete, storedTags } from "../../core/domain/tag-range.ts";
+import type { FenceEntry, FenceHistory, Fences, SetFence } from "../../core/ports/fences.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Item } from "./call.ts";
 import { fenceOf } from "./fence-item.ts";
@@ -24,7 +24,7 @@ export function createFences(deps: {
   readonly table: string;
   readonly clock?: Clock;
   readonly random?: () => number;
-}): Fences {
+}): Fences & FenceHistory {
   const { client, table, clock = systemClock, random = Math.random } = deps;
 
   async function read(tags: readonly string[]) {
@@ -35,6 +35,18 @@ export function createFences(deps: {
   }
 
   return {
+    async last(tags) {
+      const asked = [...new Set(tags)];
+      const { items, range } = await read(asked);
+      assertComplete(asked, range);
+      return new Map(
+        asked.flatMap((tag): [string, SetFence][] => {
+          const item = items.get(tag);
+          return item ? [[tag, { ...fenceOf(item, table), requestId: String(item["request_id"]) }]] : [];
+        }),
+      );
+    },
+
     async fence({ tag, tags = [tag], requestId, at }) {
       let cause = "conflict";
       for (let attempt = 0; attempt < MAX_TRIES; attempt++) {

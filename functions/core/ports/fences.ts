@@ -24,3 +24,17 @@ export interface Fences {
    */
   fence(entry: FenceEntry): Promise<Fence>;
 }
+
+/** A fence and the request that set it. */
+export interface SetFence extends Fence {
+  readonly requestId: string;
+}
+
+/** Who was fenced last by which request. */
+export interface FenceHistory {
+  /**
+   * The last fences of these tags (`KeyChain.tag`), read strongly; a tag without one is absent.
+   * @throws TransientError | PermanentError as `ErasureLedger.fences`
+   */
+  last(tags: readonly string[]): Promise<ReadonlyMap<string, SetFence>>;
+}

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeyChain } from "../../../functions/core/domain/key-chain.ts";
 import type { ErasureLedger } from "../../../functions/core/ports/erasure-ledger.ts";
-import type { Fences } from "../../../functions/core/ports/fences.ts";
+import type { FenceHistory, Fences } from "../../../functions/core/ports/fences.ts";
 import { later } from "../../support/builders.ts";
 import { newRequestId } from "./erasure-requests.ts";
 
 /** What sets fences, what reads them, and how many there were. */
 export interface OpenFences {
-  readonly fences: Fences;
+  readonly fences: Fences & FenceHistory;
   readonly ledger: ErasureLedger;
   sequence(): Promise<number>;
 }
@@ -52,6 +52,18 @@ export function fencesSuite(name: string, open: () => Promise<OpenFences>): void
       expect(await fence(later(10_000, start), requestId)).toEqual(first);
       expect(await held()).toEqual(second);
       expect((await stores.sequence()) - before).toBe(1);
+    });
+
+    it("says which request fenced a person last", async () => {
+      const tag = keys.tag(userId);
+      expect((await stores.fences.last([tag])).size).toBe(0);
+      const [first, second] = [newRequestId(), newRequestId()];
+      await fence(start, first);
+      const last = await fence(later(1, start), second);
+      await fence(later(2, start), first);
+      expect(await stores.fences.last([tag, keys.tag("web:nobody")])).toEqual(
+        new Map([[tag, { ...last, requestId: second }]]),
+      );
     });
 
     it("fences no earlier than it is written, and never before an earlier fence", async () => {

@@ -1,7 +1,12 @@
 import { type Clock, systemClock } from "../../../functions/core/domain/clock.ts";
 import type { Fence } from "../../../functions/core/domain/fence.ts";
-import { FIRST_RANGE, storedTags, type TagRange } from "../../../functions/core/domain/tag-range.ts";
-import type { Fences } from "../../../functions/core/ports/fences.ts";
+import {
+  assertComplete,
+  FIRST_RANGE,
+  storedTags,
+  type TagRange,
+} from "../../../functions/core/domain/tag-range.ts";
+import type { FenceHistory, Fences, SetFence } from "../../../functions/core/ports/fences.ts";
 import type { FakeTables } from "./fake-tables.ts";
 
 /** The ledger's fences in memory: those of `FakeTables`, and what else the ledger says. */
@@ -14,9 +19,20 @@ export type FakeFenceTables = Pick<FakeTables, "fences"> & {
 export function createFakeFences(
   tables: FakeFenceTables,
   { clock = systemClock, raise }: { readonly clock?: Clock; readonly raise?: () => void } = {},
-): Fences {
+): Fences & FenceHistory {
   const byRequest = new Map<string, Fence>();
+  const lastBy = new Map<string, string>();
   return {
+    async last(tags) {
+      assertComplete(tags, tables.tagRange ?? FIRST_RANGE);
+      return new Map(
+        tags.flatMap((tag): [string, SetFence][] => {
+          const fence = tables.fences.get(tag);
+          return fence ? [[tag, { ...fence, requestId: lastBy.get(tag) ?? "" }]] : [];
+        }),
+      );
+    },
+
     async fence({ tag, tags = [tag], requestId, at }) {
       const stored = storedTags(tags, tables.tagRange ?? FIRST_RANGE);
       const own = stored.flatMap((one) => byRequest.get(`${requestId} ${one}`) ?? []);
@@ -30,6 +46,7 @@ export function createFakeFences(
       for (const one of stored) {
         tables.fences.set(one, fence);
         byRequest.set(`${requestId} ${one}`, fence);
+        lastBy.set(one, requestId);
       }
       raise?.();
       return fence;
