@@ -90,6 +90,17 @@ describe("Tables erased under faults", () => {
     expect(await tables.heldOf("user-profiles", person)).toBe(1);
   });
 
+  it("comes to an end though every call has no time left: a step each", async () => {
+    const person = aPerson();
+    await tables.place("conversations", [{ user_id: person, generation: 1, count: 101 }]);
+    const { conversations } = tables.stores();
+    const none = aPace({ hasTime: () => false });
+    expect((await conversations.erase([aTarget(person)], none)).done).toBe(false);
+    expect(await tables.heldOf("conversations", person)).toBe(1);
+    expect((await conversations.erase([aTarget(person)], none)).done).toBe(true);
+    expect(await tables.heldOf("conversations", person)).toBe(0);
+  });
+
   it("stops in the middle for a hold that is set meanwhile", async () => {
     const person = aPerson();
     await tables.place("message-ids", [{ user_id: person, generation: 1, count: 510 }]);

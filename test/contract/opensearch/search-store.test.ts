@@ -166,7 +166,7 @@ describe("The search index, erased", () => {
     const indices = Object.assign(Object.create(client.indices) as Client["indices"], {
       forcemerge: async (request: unknown) => merged.push(request),
     });
-    const eraser = createSearchStore(Object.assign(Object.create(client) as Client, { indices }));
+    const eraser = createSearchStore(Object.create(client, { indices: { value: indices } }) as Client);
     const today = new Date().toISOString().slice(0, 7);
     for (const one of [month, today]) await place([{ user_id, generation: 1 }], one);
     await eraser.erase([aTarget(user_id)], aPace());
