@@ -35,7 +35,12 @@ const READER_CALLS = [
   ["Post", "_refresh"],
   ["Post", "_search"],
 ] as const;
-const ERASER_CALLS = [...READER_CALLS, ["Post", "_delete_by_query"]] as const;
+const ERASER_CALLS = [
+  ...READER_CALLS,
+  ["Get", "_stats/docs"],
+  ["Post", "_delete_by_query"],
+  ["Post", "_forcemerge"],
+] as const;
 
 export interface SearchStackProps {
   readonly stage: StageConfig;

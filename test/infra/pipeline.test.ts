@@ -91,7 +91,7 @@ describe.each(STAGE_NAMES)("pipeline of %s", (name) => {
       StateMachineType: "STANDARD",
       LoggingConfiguration: { IncludeExecutionData: false },
     });
-    const [rule, ...more] = stage.ofType("AWS::Events::Rule");
+    const [rule, ...more] = stage.ofType("AWS::Events::Rule").filter(({ stack }) => stack === machine?.stack);
     expect(more).toEqual([]);
     expect(rule?.properties).toMatchObject({
       State: "ENABLED",

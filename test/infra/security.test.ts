@@ -4,7 +4,8 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, it } from "vitest";
 import { STAGE_NAMES } from "../../infra/config.ts";
-import { asList, at, type Json, newApp, type Resource, type Synthesised, synthesise } from "./synthesise.ts";
+import { allowed } from "./statements.ts";
+import { asList, at, newApp, type Synthesised, synthesise } from "./synthesise.ts";
 
 const STAGES = STAGE_NAMES.map((name) => [name, synthesise(name)] as const);
 
@@ -42,32 +43,6 @@ const WITHOUT_RESOURCE =
 
 /** Deletes, or cannot be told from what deletes, or reads everything. */
 const FORBIDDEN_IN_LAKE = /^(s3:Delete|dynamodb:(Delete|BatchWrite|Scan|PartiQL))/;
-
-interface Statement {
-  readonly of: string;
-  readonly actions: readonly string[];
-  readonly resources: readonly Json[];
-  readonly conditions: Json | undefined;
-}
-
-function allowed(stage: Synthesised): readonly Statement[] {
-  const documents = (resource: Resource): readonly (Json | undefined)[] =>
-    resource.type === "AWS::IAM::Policy"
-      ? [resource.properties["PolicyDocument"]]
-      : asList(resource.properties["Policies"]).map((policy) => at(policy, "PolicyDocument"));
-  return [...stage.ofType("AWS::IAM::Policy"), ...stage.ofType("AWS::IAM::Role")].flatMap((resource) =>
-    documents(resource).flatMap((document) =>
-      asList(at(document, "Statement"))
-        .filter((statement) => at(statement, "Effect") === "Allow")
-        .map((statement) => ({
-          of: `${resource.stack}/${resource.id}`,
-          actions: asList(at(statement, "Action")).map(String),
-          resources: asList(at(statement, "Resource")),
-          conditions: at(statement, "Condition"),
-        })),
-    ),
-  );
-}
 
 describe.each(STAGES)("permissions of %s", (name, stage) => {
   const pipeline = allowed(stage).filter(({ of }) => of.startsWith(`hilo-${name}-pipeline/`));

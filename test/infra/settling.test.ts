@@ -3,7 +3,8 @@ import { WRITER_LIFE_MS } from "../../functions/handlers/finish-day/deps.ts";
 import { at, synthesise } from "./synthesise.ts";
 
 /** Functions that know the lake's days but write no rows. */
-const OF_THE_LAKE = /-(plan-export|export-day|finish-day|publish-staged)$/;
+const OF_THE_LAKE =
+  /-(plan-export|export-day|finish-day|publish-staged|abort-uploads|erase-objects|preserve-held)$/;
 
 it("a day is called clean only after every writer that looked at the clock before its end is over", () => {
   const writers = synthesise("lean")
