@@ -1,7 +1,9 @@
+import { DAY_MS } from "../../functions/core/domain/day.ts";
 import { bury, compareDays, deliver, reappear, repair, replay, retryAll } from "./erasure-actors.ts";
 import type { ErasureBug } from "./erasure-bugs.ts";
 import { execute } from "./erasure-eraser.ts";
-import { ErasureOracle } from "./erasure-oracle.ts";
+import { exportDay, readBack } from "./erasure-lake.ts";
+import { checkDay, ErasureOracle } from "./erasure-oracle.ts";
 import { portsOf } from "./erasure-ports.ts";
 import {
   DAYS,
@@ -69,6 +71,17 @@ async function runOn(world: ErasureWorld): Promise<void> {
   await settleAll(world);
 }
 
+/** Time passes; then every day is exported and becomes clean. */
+async function exportAll(world: ErasureWorld): Promise<void> {
+  world.completion = () => "answered";
+  world.now = new Date(world.now.getTime() + 2 * DAY_MS);
+  world.showAll();
+  for (const day of DAYS) {
+    await exportDay(world, "end", day);
+    checkDay(world, day, await readBack(world, "end", day));
+  }
+}
+
 export function runOf(world: ErasureWorld): Run {
   const oracle = new ErasureOracle(world);
   return {
@@ -80,6 +93,9 @@ export function runOf(world: ErasureWorld): Run {
       oracle.check();
       oracle.checkRows();
       await oracle.checkCopies();
+      if (!world.hasLake) return;
+      await exportAll(world);
+      oracle.check();
     },
   };
 }

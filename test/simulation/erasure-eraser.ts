@@ -1,23 +1,29 @@
-import type { EraseStoresInput } from "../../functions/core/contracts/user-erasure.ts";
+import type { EraseStoresInput, FinishErasureInput } from "../../functions/core/contracts/user-erasure.ts";
+import { StoresFailedError } from "../../functions/core/domain/erasure-errors.ts";
 import { TransientError } from "../../functions/core/domain/errors.ts";
 import {
+  ERASERS,
   type ErasableStoreName,
   type Eraser,
   storesOf,
 } from "../../functions/core/domain/personal-stores.ts";
 import type { PersonalStore } from "../../functions/core/ports/personal-store.ts";
-import { isErasable } from "../../functions/core/use-cases/erasure/erase-progress.ts";
 import { eraseStores } from "../../functions/core/use-cases/erasure/erase-stores.ts";
 import { fencePeople } from "../../functions/core/use-cases/erasure/fence-people.ts";
+import {
+  type FinishErasureDeps,
+  finishErasure,
+} from "../../functions/core/use-cases/erasure/finish-erasure.ts";
+import { abortLakeUploads, objectStores } from "./erasure-lake.ts";
 import { steppedPort } from "./erasure-ports.ts";
 import { cacheStore, nothing, searchStore, tableStores } from "./erasure-stores.ts";
-import type { ErasureWorld } from "./erasure-world.ts";
+import { DRAIN_SECONDS, type ErasureWorld } from "./erasure-world.ts";
 
 const PLACES: Readonly<Record<Eraser, readonly string[]>> = {
   cache: ["cache"],
   tables: ["rows", "records", "conversations", "profiles", "quarantine"],
   search: ["search"],
-  objects: ["lake"],
+  objects: ["lake", "object index"],
 };
 
 export interface ErasureOptions {
@@ -30,7 +36,6 @@ export interface ErasureOptions {
   readonly when?: () => boolean;
 }
 
-const OPEN = ["approved", "fencing", "draining", "erasing", "verifying", "failed", "waiting"] as const;
 /** Tries that the machine gives a step, and attempts at erasing what verification still finds. */
 const TRIES = 5;
 
@@ -46,6 +51,9 @@ export async function openRequest(world: ErasureWorld, userId: string): Promise<
       people: 1,
       created_at: now,
       planned_by: "operator",
+      approved_by: "somebody else",
+      approved_at: now,
+      plan_hash: "0".repeat(64),
       expires_at: "2027-01-01T00:00:00.000Z",
       attempts: 0,
       held: 0,
@@ -87,26 +95,51 @@ export async function execute(
   const { bug } = world;
   try {
     await tried(() => fence(world, actor, request_id));
-    await drain(world, actor);
-    if (bug === "aliases fenced after the drain") await fence(world, actor, request_id, true);
-    for (let pass = 1; pass <= (bug === "no last pass" ? 1 : passes); pass++) {
-      const branches = await Promise.all(
-        parts.map((part) => eraseBranch(world, `${actor}'s ${part}`, request_id, part)),
+    if (parts.includes("objects")) {
+      const fenced = await world.requests.subjects(request_id);
+      await tried(() =>
+        abortLakeUploads(
+          world,
+          actor,
+          fenced.flatMap(({ targets = [] }) => targets),
+        ),
       );
-      if (branches.includes("failed")) return false;
     }
+    await drain(world, actor, request_id);
+    if (bug === "aliases fenced after the drain") await fence(world, actor, request_id, true);
+    const branches: Branch[] = [];
+    for (let pass = 1; pass <= passes; pass++) {
+      const some = ERASERS.map((part) =>
+        eraseBranch(world, `${actor}'s ${part}`, request_id, part, parts.includes(part)),
+      );
+      branches.push(...(await Promise.all(some)));
+    }
+    await world.step(actor, "receipt", {
+      reads: ["cache", "rows", "search", "object", "index", "quarantine"],
+    });
+    const { status } = await finishErasure({ request_id, branches }, finishDeps(world));
+    if (status !== "completed") return false;
+    const subjects = await world.requests.subjects(request_id);
+    world.promise(subjects.flatMap(({ targets = [] }) => targets));
+    return true;
   } catch (error) {
-    if (error instanceof TransientError) return false;
+    if (error instanceof TransientError || error instanceof StoresFailedError) return false;
     throw error;
   }
-  const states = await world.requests.people(request_id);
-  if (!states.every(isErasable)) return false;
-  await world.step(actor, "receipt", { reads: ["cache", "rows", "search", "object", "quarantine"] });
-  const subjects = await world.requests.subjects(request_id);
-  await world.requests.update(request_id, OPEN, { status: "completed" });
-  world.promise(subjects.flatMap(({ targets = [] }) => targets));
-  return true;
 }
+
+const finishDeps = ({ requests, clock }: ErasureWorld): FinishErasureDeps => ({
+  requests,
+  clock,
+  software: "hilo",
+  signer: {
+    keyId: async () => "key",
+    sign: async () => new Uint8Array(1),
+    publicKey: async () => "",
+  },
+});
+
+type Branch = FinishErasureInput["branches"][number];
 
 /** `FencePeople`: each fence is a step, and so is each look at who belongs to whom. */
 async function fence(world: ErasureWorld, actor: string, request_id: string, late = false): Promise<void> {
@@ -124,17 +157,20 @@ async function fence(world: ErasureWorld, actor: string, request_id: string, lat
       identities: isLate ? { ofAlias: async () => [], ofPerson: async () => [] } : identities,
       keys: world.keys,
       clock: world.clock,
-      drainSeconds: 0,
+      drainSeconds: DRAIN_SECONDS,
     },
   );
 }
 
 /** Waits for every invocation that may have read the ledger before the fence. */
-async function drain(world: ErasureWorld, actor: string): Promise<void> {
-  if (world.bug === "no drain") return;
+async function drain(world: ErasureWorld, actor: string, request_id: string): Promise<void> {
+  const { drained_at = "" } = (await world.requests.read(request_id)) ?? {};
+  if (world.bug === "no drain") return world.waitUntil(drained_at);
   const before = [...world.living];
   const isOver = () => before.every(([id]) => !world.living.has(id));
-  await world.step(actor, "drained", { reads: before.map(([, name]) => `life of ${name}`) }, isOver);
+  const lives = before.map(([, name]) => `life of ${name}`);
+  await world.step(actor, "drained", { reads: lives, writes: ["time"] }, isOver);
+  world.waitUntil(drained_at);
 }
 
 /** A branch of `EraseStores`: count, erase, verify, and again while something is found. */
@@ -143,8 +179,11 @@ async function eraseBranch(
   actor: string,
   request_id: string,
   eraser: Eraser,
-): Promise<"verified" | "failed"> {
-  const stores = storesFor(world, actor, eraser, request_id);
+  isPart: boolean,
+): Promise<Branch> {
+  const stores = isPart
+    ? storesFor(world, actor, eraser, request_id)
+    : Object.fromEntries(storesOf(eraser).map((name) => [name, nothing]));
   const call = async (operation: EraseStoresInput["operation"], attempt: number): Promise<number> => {
     let remaining = 0;
     for (let from = 1, done = false; !done; ) {
@@ -171,12 +210,13 @@ async function eraseBranch(
     await call("count", 0);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       await call("erase", attempt);
-      if ((await call("verify", attempt)) === 0) return "verified";
+      if ((await call("verify", attempt)) === 0) return { eraser };
     }
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
+    return { eraser, error: error.name };
   }
-  return "failed";
+  return { eraser, error: "ResidueError" };
 }
 
 /** As the machine retries a step. */
@@ -194,7 +234,7 @@ function storesFor(
   world: ErasureWorld,
   actor: string,
   eraser: Eraser,
-  _requestId: string,
+  requestId: string,
 ): Partial<Record<ErasableStoreName, PersonalStore>> {
   switch (eraser) {
     case "cache":
@@ -204,6 +244,6 @@ function storesFor(
     case "search":
       return searchStore(world, actor);
     case "objects":
-      return Object.fromEntries(storesOf("objects").map((name) => [name, nothing]));
+      return objectStores(world, actor, requestId);
   }
 }

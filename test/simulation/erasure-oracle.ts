@@ -1,6 +1,12 @@
 import { strict as assert } from "node:assert";
+import { canonicalText } from "../../functions/core/domain/lake-hash.ts";
+import { compareStates } from "../../functions/core/domain/lake-order.ts";
+import type { LakeRow } from "../../functions/core/domain/lake-row.ts";
+import { lakeRowOf } from "../../functions/core/domain/lake-row-of.ts";
 import { sortKeyOf } from "../../functions/core/domain/message.ts";
-import type { ErasureWorld, SentEvent } from "./erasure-world.ts";
+import { rowsOfBytes } from "../support/fakes/fake-lake-row-files.ts";
+import { keyOfDay } from "./erasure-lake.ts";
+import { DAYS, type ErasureWorld, type SentEvent } from "./erasure-world.ts";
 
 /** Something that a store holds of a person. */
 export interface Piece {
@@ -34,9 +40,36 @@ export function* piecesOf(world: ErasureWorld): Generator<Piece> {
   for (const { user_id, generation, content } of world.search.pieces()) {
     yield { place: "search", user_id, generation, text: content };
   }
+  if (world.hasLake) yield* lakePieces(world);
   for (const { user_id, generation = 1, body } of world.quarantine.entries) {
     yield { place: "quarantine", user_id, generation, text: "text" in body ? body.text : "" };
   }
+}
+
+/** Rows in every version of the days' objects and in unfinished uploads, and what the index of objects says. */
+function* lakePieces(world: ErasureWorld): Generator<Piece> {
+  const files: Uint8Array[] = [];
+  for (const key of world.bucket.keys()) files.push(...world.bucket.versions(key).map(({ bytes }) => bytes));
+  for (const upload of world.bucket.pending()) {
+    files.push(Buffer.concat((upload as { readonly chunks?: Uint8Array[] }).chunks ?? []));
+  }
+  for (const bytes of files) {
+    for (const { user_id, generation, content } of rowsIn(bytes)) {
+      yield { place: "lake", user_id, generation: Number(generation), text: String(content ?? "") };
+    }
+  }
+  for (const { user_id, generation } of world.people.entries()) {
+    yield { place: "object index", user_id, generation, text: "" };
+  }
+}
+
+/** Versions never change, so each is read once. */
+const read = new WeakMap<Uint8Array, readonly LakeRow[]>();
+
+function rowsIn(bytes: Uint8Array): readonly LakeRow[] {
+  const rows = read.get(bytes) ?? (bytes.byteLength > 4 ? rowsOfBytes(bytes) : []);
+  read.set(bytes, rows);
+  return rows;
 }
 
 /** Looks at a world after every step: what was promised gone is gone, for ever. */
@@ -44,6 +77,10 @@ export class ErasureOracle {
   readonly #world: ErasureWorld;
   /** Promises that were seen kept once: what breaks them later came back. */
   readonly #kept = new Set<string>();
+  readonly #seen = new Map<
+    string,
+    { readonly bytes: Uint8Array; readonly rows: ReadonlyMap<string, LakeRow> }
+  >();
 
   constructor(world: ErasureWorld) {
     this.#world = world;
@@ -51,7 +88,8 @@ export class ErasureOracle {
 
   /** @throws AssertionError */
   check(): void {
-    const { promises } = this.#world;
+    const { promises, hasLake } = this.#world;
+    if (hasLake) for (const day of DAYS) this.#nobodyIsLost(keyOfDay(day));
     if (promises.size === 0) return;
     const gone = new Set(this.#world.sent.filter((event) => this.#isGone(event)).map(({ canary }) => canary));
     for (const { place, user_id, generation, text } of piecesOf(this.#world)) {
@@ -66,7 +104,20 @@ export class ErasureOracle {
     for (const user_id of promises.keys()) this.#kept.add(user_id);
   }
 
-  /** Answers to questions that were asked after a receipt. */
+  /** What readers of the lake saw stays there, or in a later state, unless its person was erased. */
+  #nobodyIsLost(key: string): void {
+    const [current] = this.#world.bucket.versions(key).slice(-1);
+    const seen = this.#seen.get(key);
+    if (current === undefined || current.bytes === seen?.bytes) return;
+    const rows = new Map(rowsIn(current.bytes).map((row) => [nameOf(row), row]));
+    for (const [name, before] of seen?.rows ?? []) {
+      if (before.generation < BigInt(this.#world.generationOf(before.user_id))) continue;
+      const row = rows.get(name);
+      assert.ok(row && compareStates(row, before) >= 0, "collateral: a row of the lake is lost or went back");
+    }
+    this.#seen.set(key, { bytes: current.bytes, rows });
+  }
+
   #isGone({ user_id, time }: SentEvent): boolean {
     const promised = this.#world.promises.get(user_id);
     return promised !== undefined && time <= promised.fenced_at;
@@ -134,6 +185,20 @@ export class ErasureOracle {
   }
 }
 
+/** A day of the lake that is clean is what the table says. */
+export function checkDay(world: ErasureWorld, day: string, reasons: readonly string[]): void {
+  assert.deepEqual(reasons, [], `collateral: ${day} does not become clean`);
+  const [current] = world.bucket.versions(keyOfDay(day)).slice(-1);
+  const held = current ? rowsIn(current.bytes).map(canonicalText) : [];
+  const rows = world.tables.everyRow().filter(({ timestamp }) => timestamp.startsWith(day));
+  const wanted = rows.map((row) => canonicalText(lakeRowOf(row)));
+  assert.deepEqual(
+    held.toSorted(),
+    wanted.toSorted(),
+    `collateral: the lake's ${day} is not what the table says`,
+  );
+}
+
 /** Rows that must be there in the end, from what was sent and the fences alone. */
 function expectedRows(world: ErasureWorld) {
   const expected = [];
@@ -155,6 +220,9 @@ function expectedRows(world: ErasureWorld) {
   }
   return expected;
 }
+
+const nameOf = ({ user_id, timestamp, message_id }: LakeRow): string =>
+  JSON.stringify([user_id, String(timestamp), message_id]);
 
 const sorted = <T>(items: readonly T[]): T[] =>
   items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

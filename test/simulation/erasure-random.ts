@@ -1,3 +1,4 @@
+import { ERASERS, type Eraser } from "../../functions/core/domain/personal-stores.ts";
 import {
   startDeadLetters,
   startEviction,
@@ -13,6 +14,7 @@ import {
 import type { ErasureBug } from "./erasure-bugs.ts";
 import { link, runOf, settleAll, worldWith } from "./erasure-course.ts";
 import { startErasure } from "./erasure-eraser.ts";
+import { exportDay, startExporter, startFinisher } from "./erasure-lake.ts";
 import { ALIAS, ERASED, NEIGHBOUR } from "./erasure-scenarios.ts";
 import { DAYS, type ErasureWorld, type EventFields } from "./erasure-world.ts";
 import type { Run } from "./explore.ts";
@@ -35,32 +37,40 @@ export async function randomRun(
   const texts = new Map<string, string>();
 
   /** The life that an event belongs to: before the first fence, before the second, and so on. */
-  const event = (life: number, user_id: string): EventFields => {
+  const event = (world: ErasureWorld, life: number, user_id: string): EventFields => {
     const message_id = one(IDS);
     const kind = maybe(0.65) ? "message" : one(["edit", "edit", "delete"] as const);
     const at = Date.parse(`${DAYS[1]}T02:30:00.000Z`) + life * HOUR_MS - HOUR_MS / 2;
     const minute = Math.floor(random() * 20);
-    const receivedAt = new Date(at + minute * MINUTE_MS).toISOString();
-    const timestamp = life === 0 ? `${DAYS[0]}T12:${10 + minute}:00.000Z` : receivedAt;
+    const receivedAt = new Date(at + minute * MINUTE_MS + world.sent.length).toISOString();
+    // No two edits at one time: which of them counts is another test's.
+    const millisecond = String(world.sent.length).padStart(3, "0");
+    const timestamp = life === 0 ? `${DAYS[0]}T12:${10 + minute}:00.${millisecond}Z` : receivedAt;
     // The same message again says the same, whatever its time.
     const name = `${life} ${user_id} ${message_id}`;
     const canary = kind === "message" ? texts.get(name) : undefined;
     return { user_id, message_id, kind, timestamp, receivedAt, ...(canary && { canary }) };
   };
   const told = (world: ErasureWorld, life: number, user_id: string) => {
-    const fields = event(life, user_id);
+    const fields = event(world, life, user_id);
     const record = world.send(fields);
     const { canary = "" } = world.sent.at(-1) ?? {};
     if (fields.kind === "message") texts.set(`${life} ${user_id} ${fields.message_id}`, canary);
     return record;
   };
 
-  const world = await worldWith([], bug, { isBrief: maybe(0.3) });
+  const hasLake = maybe(0.6);
+  const parts: readonly Eraser[] = hasLake ? ERASERS : ["cache", "tables", "search"];
+  const world = await worldWith([], bug, { isBrief: maybe(0.3), hasLake });
   world.isQuiet = true;
   await link(world, [ERASED, ALIAS]);
   for (let count = 2 + Math.floor(random() * 6); count > 0; count--) told(world, 0, one(PEOPLE));
   if (maybe(0.8)) await settleAll(world);
   if (maybe(0.3)) world.contexts.clear();
+  if (hasLake && maybe(0.6)) {
+    world.showAll();
+    await exportDay(world, "night before", DAYS[0]);
+  }
   world.isQuiet = false;
 
   const actors: string[] = [];
@@ -96,13 +106,20 @@ export async function randomRun(
   if (maybe(0.3)) startEviction(world, "memory");
   if (maybe(0.3)) startMinute(world, "index");
   if (maybe(0.3)) startRefresh(world, "refresh");
-  startErasure(world, named("eraser"), ERASED, { attempts: 2 });
+  startErasure(world, named("eraser"), ERASED, { attempts: 2, parts });
+  if (hasLake) {
+    world.completion = () => (maybe(0.8) ? "answered" : one(["lost", "late"] as const));
+    startExporter(world, named("exporter"), DAYS[0]);
+    if (maybe(0.5)) startExporter(world, named("exporter"), one(DAYS));
+    if (maybe(0.3)) startFinisher(world, named("finisher"), DAYS[0]);
+  }
   if (maybe(0.25)) startLink(world, LATE_ALIAS);
   const isPromised = () => world.promises.has(ERASED);
   if (maybe(0.3)) {
     startHour(world, isPromised);
     startErasure(world, named("second eraser"), maybe(0.6) ? ERASED : OTHER, {
       attempts: 2,
+      parts,
       when: () => isPromised() && world.now.toISOString() > `${DAYS[1]}T03`,
     });
     if (maybe(0.5)) route(2, ERASED, 1);

@@ -10,9 +10,10 @@ import {
   startRouter,
 } from "./erasure-actors.ts";
 import type { ErasureBug } from "./erasure-bugs.ts";
-import { link, runOf, worldWith } from "./erasure-course.ts";
+import { link, runOf, settleAll, worldWith } from "./erasure-course.ts";
 import { startErasure } from "./erasure-eraser.ts";
-import { DAYS, type EventFields } from "./erasure-world.ts";
+import { exportDay, startExporter, startFinisher, startKiller } from "./erasure-lake.ts";
+import { DAYS, type ErasureWorld, type EventFields } from "./erasure-world.ts";
 import type { Run } from "./explore.ts";
 
 /** The person who is erased, one whose id begins alike, and another id of the erased one. */
@@ -121,4 +122,72 @@ export const SMALL: Readonly<Record<string, Begin>> = {
     startReader(world, "reader", ERASED);
     return runOf(world);
   },
+  "an export of a new day": async (bug) => {
+    const world = await lakeWith([past("m1"), past("m1", { user_id: NEIGHBOUR })], bug);
+    expire(world, ERASED);
+    startExporter(world, "exporter", DAYS[0], 1);
+    startErasure(world, "eraser", ERASED, { parts: ["objects"], passes: 1 });
+    return runOf(world);
+  },
+  "an export of a new day that is killed": async (bug) => {
+    const world = await lakeWith([past("m1"), past("m1", { user_id: NEIGHBOUR })], bug);
+    expire(world, ERASED);
+    startExporter(world, "exporter", DAYS[0], 1);
+    startKiller(world, "exporter");
+    startErasure(world, "eraser", ERASED, { parts: ["objects"], passes: 1 });
+    return runOf(world);
+  },
+  "an export of a day that is in the lake": async (bug) => {
+    const world = await lakeWith([past("m1"), past("m1", { user_id: NEIGHBOUR })], bug);
+    await exported(world);
+    expire(world, ERASED);
+    startExporter(world, "exporter", DAYS[0], 1);
+    startErasure(world, "eraser", ERASED, { parts: ["objects"], passes: 1 });
+    return runOf(world);
+  },
+  "an export of a day that has a new row": async (bug) => {
+    const world = await lakeWith([past("m1"), past("m1", { user_id: NEIGHBOUR })], bug);
+    await exported(world);
+    await settled(world, [past("m2", { user_id: NEIGHBOUR })]);
+    expire(world, ERASED);
+    startExporter(world, "exporter", DAYS[0], 1);
+    startErasure(world, "eraser", ERASED, { parts: ["objects"], passes: 1 });
+    return runOf(world);
+  },
+  "an export after the platform deleted a row": async (bug) => {
+    const world = await lakeWith([past("m1", { user_id: NEIGHBOUR })], bug);
+    await exported(world);
+    await settled(world, [past("m1", { user_id: NEIGHBOUR, kind: "delete" })]);
+    startExporter(world, "exporter", DAYS[0], 1);
+    startFinisher(world, "finisher", DAYS[0]);
+    return runOf(world);
+  },
 };
+
+/** A lake whose index has caught up with these. */
+async function lakeWith(events: readonly EventFields[], bug: ErasureBug | undefined): Promise<ErasureWorld> {
+  const world = await worldWith([], bug, { hasLake: true });
+  await settled(world, events);
+  return world;
+}
+
+/** These were sent, too, and all is well. */
+async function settled(world: ErasureWorld, events: readonly EventFields[]): Promise<void> {
+  world.isQuiet = true;
+  for (const event of events) world.send(event);
+  await settleAll(world);
+  world.showAll();
+  world.isQuiet = false;
+}
+
+/** The day as a night before left it. */
+async function exported(world: ErasureWorld): Promise<void> {
+  world.isQuiet = true;
+  await exportDay(world, "night before", DAYS[0]);
+  world.isQuiet = false;
+}
+
+/** The table has a person's rows no more, though its index shows them still. */
+function expire(world: ErasureWorld, userId: string): void {
+  for (const { name } of world.tables.heldOf("rows", userId)) world.tables.removeUpTo("rows", name, 1);
+}

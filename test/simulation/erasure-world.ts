@@ -27,10 +27,13 @@ import { FakeTables } from "../support/fakes/fake-tables.ts";
 import type { ErasureBug } from "./erasure-bugs.ts";
 import type { Fault } from "./erasure-ports.ts";
 import { SimulatedSearch } from "./erasure-search.ts";
+import type { StepBucket } from "./lake-steps.ts";
 import { type Footprint, Scheduler } from "./scheduler.ts";
 
 /** Yesterday, whose export runs now, and today. */
 export const DAYS = ["2026-11-20", "2026-11-21"] as const;
+/** Longest life of a writer. */
+export const DRAIN_SECONDS = 900;
 const START = "2026-11-21T02:30:00.000Z";
 const HOUR_MS = 3_600_000;
 
@@ -110,6 +113,10 @@ export class ErasureWorld {
   readonly hasLake: boolean;
   /** Whether the eraser's steps are few, see `Area.isBrief`. */
   readonly isBrief: boolean;
+  /** The bucket as steps see it. */
+  readonly stepper: StepBucket;
+  /** How a completion of an upload ends. */
+  completion: StepBucket["completion"] = () => "answered";
   /** How a call ends; nothing goes wrong unless a run says so. */
   fault: (actor: string, step: string) => Fault = () => "none";
 
@@ -118,7 +125,21 @@ export class ErasureWorld {
     this.hasLake = hasLake;
     this.isBrief = isBrief;
     this.fences = createFakeFences(this.tables, { clock: this.clock, raise: () => this.days.raiseFence() });
-    this.bucket = new FakeLakeBucket({ honoursConditions: bug !== "no If-Match" });
+    this.bucket = new FakeLakeBucket({ honoursConditions: bug !== "no If-Match", clock: this.clock });
+    this.stepper = {
+      bucket: this.bucket,
+      step: async (step) => {
+        if (!this.isQuiet) await this.scheduler.step(step);
+      },
+      completion: () => this.completion(),
+      arriveLater: (name, footprint, arrive) => {
+        const actor = `network ${++this.#late}`;
+        this.scheduler.start(async () => {
+          await this.step(actor, name, footprint);
+          arrive();
+        });
+      },
+    };
   }
 
   newId = (): string => `id-${++this.#ids}`;
@@ -132,6 +153,11 @@ export class ErasureWorld {
   async step(actor: string, name: string, footprint: Footprint, isEnabled?: () => boolean): Promise<void> {
     if (this.isQuiet) return;
     await this.scheduler.step({ actor, name, footprint, ...(isEnabled && { isEnabled }) });
+  }
+
+  /** The drain is over: time is beyond this moment. */
+  waitUntil(moment: string): void {
+    if (this.now.toISOString() <= moment) this.now = new Date(Date.parse(moment) + 1000);
   }
 
   /** The generation in which a person writes now. */
@@ -171,7 +197,7 @@ export class ErasureWorld {
     for (const { timestamp, user_id } of rows) {
       const day = timestamp.slice(0, 10);
       if (day >= today) continue;
-      await this.step(actor, "mark", { writes: ["marks"] });
+      await this.step(actor, "mark", { reads: ["time"], writes: ["marks", "state"] });
       await this.days.bump(day, shardOf(user_id));
     }
   }
@@ -212,6 +238,12 @@ export class ErasureWorld {
     else
       for (const old of this.dayRows.all())
         if (old.user_id === user_id && sortKeyOf(old) === sort_key) this.dayRows.remove(old);
+  }
+
+  /** The index has caught up. */
+  showAll(): void {
+    for (const row of this.dayRows.all()) this.showRow(row.user_id, sortKeyOf(row));
+    for (const row of this.tables.everyRow()) this.showRow(row.user_id, sortKeyOf(row));
   }
 
   /** Sends an event to the queue. */

@@ -84,7 +84,7 @@ export function withBug(deps: ExportDeps, lake: FakeLake, bug: PlantedBug | unde
 }
 
 /** The port with some methods replaced. */
-const over = <T extends object>(port: T, methods: Partial<T>): T =>
+export const over = <T extends object>(port: T, methods: Partial<T>): T =>
   new Proxy(port, {
     get(target, property) {
       const value: unknown = Reflect.get(property in methods ? methods : target, property);
