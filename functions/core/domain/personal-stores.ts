@@ -157,7 +157,7 @@ export const PERSONAL_STORES = {
     eraser: "objects",
   },
   backups: {
-    place: "S3: backups/",
+    place: "S3: backups/dynamodb/",
     purpose: "copies of tables in DynamoDB's export format",
     fields: MESSAGE_FIELDS,
     kept: "1 year",
@@ -187,6 +187,14 @@ export const PERSONAL_STORES = {
     kept: "14 days",
     found: "not searched: every consumer asks the fence",
     goneAfterDays: 14,
+  },
+  "other-backups": {
+    place: "S3: backups/ beside dynamodb/, such as elasticache/",
+    purpose: "copies that an operator put there; Hilo writes none",
+    fields: MESSAGE_FIELDS,
+    kept: "1 year, and 7 days as an old version",
+    found: "not searched: formats that cannot be edited; deleting them by hand is sooner",
+    goneAfterDays: 373,
   },
   "point-in-time-recovery": {
     place: "DynamoDB: point-in-time recovery of every table but erasure-subjects",
@@ -229,3 +237,42 @@ export const storesOf = (eraser?: Eraser): ErasableStoreName[] =>
     const { eraser: own } = declarationOf(name);
     return own !== undefined && (eraser === undefined || own === eraser);
   });
+
+/** What is kept about people only so that the stores can be found, erased and proved; it goes with what it speaks of. */
+export interface BookkeepingDeclaration
+  extends Omit<PersonalStoreDeclaration, "eraser" | "goneAfterDays" | "found"> {
+  /** How it ends. */
+  readonly ends: string;
+}
+
+/** Places with ids or keyed hashes beside the stores. */
+export const BOOKKEEPING = {
+  "user-objects": {
+    place: "DynamoDB: user-objects",
+    purpose: "which objects of the bucket hold whom, so that erasing costs what a person has",
+    fields: ["user_id", "object"],
+    kept: "as long as the object",
+    ends: "an entry goes when its object is erased (EraseObjects)",
+  },
+  "erasure-ledger": {
+    place: "DynamoDB: erasure-ledger",
+    purpose: "fences, requests, receipts and legal holds",
+    fields: ["tag (keyed hash of an id)"],
+    kept: "for ever: without its fence an erased person's old messages would come back",
+    ends: "with the hash keys: without them a tag is about nobody",
+  },
+  "erasure-subjects": {
+    place: "DynamoDB: erasure-subjects",
+    purpose: "ids of the people of a request while there is work to do; no backup",
+    fields: ["user_ids", "object keys"],
+    kept: "7 days of a plan that nobody approves; otherwise until the request is closed",
+    ends: "removed when the last re-check is done (FinishErasure)",
+  },
+  "erasure-audit": {
+    place: "S3: staging/erasure-audit/",
+    purpose: "ids that an audit of the lake looks for, so that no query's history has them",
+    fields: ["user_id"],
+    kept: "while the audit runs; 2 days where it was killed",
+    ends: "removed with every version when the audit ends",
+  },
+} as const satisfies Readonly<Record<string, BookkeepingDeclaration>>;
