@@ -2,7 +2,7 @@ import type { LakeValue } from "../../core/domain/lake-row.ts";
 import type { LakeSchema } from "../../core/domain/lake-schema.ts";
 import type { ByteSink, RandomAccessFile } from "../../core/ports/lake-row-files.ts";
 import type { RowRemoval } from "../../core/ports/lake-row-removal.ts";
-import { type Piece, piecesOf, readAhead, readExactly } from "./copy-pieces.ts";
+import { COPY_BYTES, type Piece, piecesOf, readAhead, readExactly } from "./copy-pieces.ts";
 import { decodeGroup } from "./decode-group.ts";
 import { FileAssembly } from "./file-assembly.ts";
 import { type Footer, noSuchFile, readFooter } from "./footer.ts";
@@ -17,6 +17,8 @@ export interface CopiedFile extends OwnFile {
   readonly file: RandomAccessFile;
   readonly schema: LakeSchema;
   readonly metadata: Footer["metadata"];
+  /** Where its footer starts. */
+  readonly start: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function copyThrough(
   onRemoved: (row: TableRow) => void,
 ): Promise<RowRemoval> {
   const assembly = new FileAssembly(sink);
-  const source: SourceBytes = (start, end) => readExactly(from.file, start, end);
+  const source = indexSource(from);
   const done = { copied: 0, encoded: 0, dropped: 0, copiedBytes: 0, encodedBytes: 0 };
   const copy = async ({ start, begins }: Piece, bytes: ArrayBuffer): Promise<void> => {
     for (const group of begins) await assembly.add(group.raw, group.start, group.start - start, source);
@@ -50,6 +52,18 @@ export async function copyThrough(
   }
   await assembly.finish(from.footer);
   return { rows: assembly.rows, removed: people.removed, staying: people.staying, ...done };
+}
+
+/** Indexes lie together between rows and footer: one request for all of them, unless they are many. */
+function indexSource({ file, groups, start: end }: CopiedFile): SourceBytes {
+  const start = Math.max(0, ...groups.map((group) => group.end));
+  if (end - start > COPY_BYTES) return (from, to) => readExactly(file, from, to);
+  let all: Promise<ArrayBuffer> | undefined;
+  return async (from, to) => {
+    if (from < start || to > end) throw noSuchFile("an index lies outside of where they are");
+    all ??= readExactly(file, start, end);
+    return (await all).slice(from - start, to - start);
+  };
 }
 
 /** @returns what is left of a group; `undefined` where that is all of it */

@@ -53,12 +53,12 @@ export function createLakeRowRemoval<Row extends TableRow = TableRow>(
     },
 
     async remove(file, persons, sink, onRemoved) {
-      const { schema, metadata, own } = await opened(file);
+      const { own, ...from } = await opened(file);
       const people = new RemovedPeople(persons);
       const gone = (row: TableRow): void => onRemoved(inTable(table, row) as Row);
-      if (own) return copyThrough({ ...own, file, schema, metadata }, people, sink, gone);
-      const groups = metadata.row_groups.filter(({ num_rows }) => num_rows > 0n).length;
-      return rewriteWhole({ file, schema, groups }, writer, people, sink, gone);
+      if (own) return copyThrough({ ...own, ...from }, people, sink, gone);
+      const groups = from.metadata.row_groups.filter(({ num_rows }) => num_rows > 0n).length;
+      return rewriteWhole({ ...from, groups }, writer, people, sink, gone);
     },
 
     contents: fileContents,

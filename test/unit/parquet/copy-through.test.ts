@@ -95,6 +95,8 @@ describe("a file of which groups are copied", () => {
         from += Number(rows);
         const [group] = parquetMetadata((await inSmallGroups(own, own.length)).bytes).row_groups;
         expect(sorting_columns).toEqual(group?.sorting_columns);
+        for (const { file_offset, meta_data } of columns)
+          expect(file_offset).toBe(meta_data?.dictionary_page_offset ?? meta_data?.data_page_offset);
         expect(columns.map(({ meta_data }) => meta_data?.statistics)).toEqual(
           group?.columns.map(({ meta_data }) => meta_data?.statistics),
         );
@@ -170,6 +172,8 @@ describe("what a removal reads", () => {
     const result = await remove(removal, file, [person("web:007")]);
     expect(await collect(files.read(result.file))).toEqual(rows.slice(0, -3));
     expect(result).toMatchObject({ copied: 3, encoded: 1 });
+    // The footer, three groups of two pieces, the last one whole, and all indexes at once.
+    expect(asked.length).toBe(1 + 3 * 2 + 1 + 1);
     const copied = asked.filter(({ end }) => end < old.byteLength - (group?.byteLength ?? 0) - 100_000);
     expect(Math.max(...copied.map(({ start, end }) => end - start))).toBeLessThanOrEqual(2 * 1024 * 1024);
   });

@@ -24,6 +24,7 @@ describe("people between the bounds of a row group", () => {
     [["\u{1f642}"], "\uffff", "\u{10ffff}", true],
     [["\u{1f642}"], "a", "\uffff", false],
     [["\uffff"], "\u{1f642}", "\u{10ffff}", false],
+    [["\uffff", "\u{1f642}"], "\u{1f641}", "\u{1f643}", true],
     [["\ud800"], "\u0000", "\u{10ffff}", false],
   ])("%j between %j and %j: %s", (ids, least, most, expected) => {
     expect(isWithin(ids, least, most)).toBe(expected);
@@ -45,6 +46,7 @@ describe("people between the bounds of a row group", () => {
 describe("what becomes of a row", () => {
   it("goes by the highest generation asked for, and counts", () => {
     const removed = new RemovedPeople([
+      { user_id: "a", generation: 1 },
       { user_id: "a", generation: 2 },
       { user_id: "a", generation: 1 },
       { user_id: "b", generation: 1 },

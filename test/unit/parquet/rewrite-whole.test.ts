@@ -34,7 +34,10 @@ type Options = Partial<ConstructorParameters<typeof ParquetWriter>[0]> & {
 };
 
 /** A file nearly as this program writes it. */
-function nearly({ items = rows, of = MESSAGES, hasStatistics = true, ...options }: Options) {
+function nearly(
+  { items = rows, of = MESSAGES, hasStatistics = true, ...options }: Options,
+  change?: (made: { readonly bytes: ByteWriter; readonly file: ParquetWriter }) => void,
+) {
   const bytes = new ByteWriter();
   const file = new ParquetWriter({
     writer: bytes,
@@ -51,6 +54,7 @@ function nearly({ items = rows, of = MESSAGES, hasStatistics = true, ...options 
     statistics: hasStatistics,
   }));
   void file.write({ columnData, rowGroupSize: 2 });
+  change?.({ bytes, file });
   void file.finish();
   return fileOf(bytes.getBytes());
 }
@@ -86,6 +90,58 @@ describe("a file that is not as this program writes it", () => {
     expect(await removal.count(old, [gone])).toEqual(new Map([[gone.user_id, { rows: 2, staying: 0 }]]));
     expect(bytesAndPages(old.bytes).includes(gone.user_id)).toBe(true);
     expect(bytesAndPages(result.file.bytes).includes(gone.user_id)).toBe(false);
+  });
+
+  it("is rewritten whole: with columns stored in another way", async () => {
+    const times = MESSAGES.columns.filter(({ type }) => type === "timestamp").map(({ name }) => name);
+    const schema = parquetSchemaOf(MESSAGES).map((element): typeof element =>
+      times.includes(element.name)
+        ? {
+            ...element,
+            converted_type: "TIMESTAMP_MICROS",
+            logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MICROS" },
+          }
+        : element,
+    );
+    const inMicroseconds = (row: LakeRow): LakeRow => ({
+      ...row,
+      timestamp: 1_000 * row.timestamp,
+      first_received_at: 1_000 * Number(row["first_received_at"]),
+    });
+    const result = await remove(removal, nearly({ schema, items: rows.map(inMicroseconds) }), [gone]);
+    expect(result.copied).toBe(0);
+    expect(await collect(files.read(result.file))).toEqual(left);
+  });
+
+  it("is rewritten whole: with bytes between its columns that are of none of them", async () => {
+    const hidden = Buffer.from(gone.user_id);
+    const old = nearly({}, ({ bytes, file }) => {
+      const last = file.row_groups.at(-1)?.columns.at(-1);
+      if (!last?.meta_data) throw new Error("no such column");
+      const [body, at] = [bytes.getBytes().slice(), Number(last.file_offset)];
+      bytes.index = 0;
+      bytes.offset = 0;
+      for (const part of [body.subarray(0, at), hidden, body.subarray(at)]) bytes.appendBytes(part);
+      last.file_offset += BigInt(hidden.byteLength);
+      last.meta_data.data_page_offset += BigInt(hidden.byteLength);
+      if (last.meta_data.dictionary_page_offset !== undefined)
+        last.meta_data.dictionary_page_offset += BigInt(hidden.byteLength);
+    });
+    const { file, copied } = await remove(removal, old, [gone]);
+    expect(copied).toBe(0);
+    expect(bytesAndPages(file.bytes).includes(gone.user_id)).toBe(false);
+    expect(await collect(files.read(file))).toEqual(left);
+  });
+
+  it("is rewritten whole: with a footer that says more than is known", async () => {
+    const { bytes } = nearly({});
+    const [hidden, tail] = [Buffer.from(gone.user_id), Buffer.from(bytes.slice(-8))];
+    tail.writeUInt32LE(tail.readUInt32LE() + hidden.byteLength);
+    const old = fileOf(bytes.slice(0, -8), hidden, tail);
+    const { file, copied } = await remove(removal, old, [gone]);
+    expect(copied).toBe(0);
+    expect(bytesAndPages(file.bytes).includes(gone.user_id)).toBe(false);
+    expect(await collect(files.read(file))).toEqual(left);
   });
 
   it("is one that can be copied from then on", async () => {

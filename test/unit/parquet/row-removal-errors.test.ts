@@ -43,6 +43,7 @@ describe("a removal that cannot be done", () => {
       },
     };
     await expect(remove(removal, short, people)).rejects.toThrow("fewer bytes");
+    await expect(remove(removal, short, [])).rejects.toThrow("fewer bytes");
     await expect(removal.count(short, people)).rejects.toThrow(PermanentError);
   });
 
