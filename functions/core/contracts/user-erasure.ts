@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ERASERS, storesOf } from "../domain/personal-stores.ts";
+import { ERASERS } from "../domain/personal-stores.ts";
 
 /** A request's id: a time that sorts and something random. Nothing personal. */
 export const requestId = z
@@ -59,7 +59,7 @@ export interface EraseStoresOutput {
 }
 
 /** How a branch of `EraseStores` ended, for `finish-erasure`. */
-export const branchSchema = z.object({
+const branchSchema = z.object({
   eraser: z.enum(ERASERS),
   /** Name of the error, where it failed. */
   error: z.string().exactOptional(),
@@ -82,9 +82,6 @@ export interface FinishedErasure {
   readonly completed: number;
   readonly held: number;
 }
-
-/** A store name that an eraser has. */
-export const erasableStore = z.enum(storesOf() as [string, ...string[]]);
 
 /** Input of `approve-erasure`. */
 export const approveErasureSchema = z.strictObject({

@@ -100,6 +100,5 @@ export interface StoreState {
 export const PLAN_DAYS = 7;
 /** Days after completion until the last copy that Hilo cannot edit has expired: point-in-time recovery's 35. */
 export const RECHECK_DAYS = 35;
-/** Days in which the law wants an erasure done (GDPR 12(3): one month), and when the alarm rings. */
-export const DUE_DAYS = 30;
+/** When the alarm rings: a week before the month is over in which the law wants an erasure done (GDPR 12(3)). */
 export const ALARM_DAYS = 23;

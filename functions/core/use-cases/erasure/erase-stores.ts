@@ -53,23 +53,13 @@ export async function eraseStores(
   let [next, remaining] = [from, 0];
   while (next <= request.people) {
     const group = await ErasureGroup.read(request, next, next + deps.peoplePerCall, deps);
-    let isDone = true;
-    for (const [name, store] of stores) {
-      if (failures.has(name)) continue;
-      const result = await attemptStep(() => group.step(operation, name, store));
-      if ("error" in result) {
-        failures.set(name, result.error);
-        await fail(request, name, result.error, deps);
-        continue;
-      }
-      remaining += result.remaining;
-      isDone = result.done;
-      if (!isDone) break;
-    }
-    if (!isDone) break;
+    const step = await stepGroup(group, operation, stores, failures, deps);
+    remaining += step.remaining;
+    if (!step.done) break;
     next += deps.peoplePerCall;
     if (!deps.hasTime()) break;
   }
+  for (const [name, error] of failures) await fail(request, name, error, deps);
   const done = next > request.people;
   if (done)
     await markEnd(
@@ -82,8 +72,30 @@ export async function eraseStores(
   return { request_id, eraser, done, next: Math.max(1, next), remaining, attempt };
 }
 
-const attemptStep = (step: () => Promise<StepResult>): Promise<StepResult | { readonly error: unknown }> =>
-  step().catch((error: unknown) => ({ error }));
+/** One step of a group for all stores but those that have failed; puts those that do among them. */
+async function stepGroup(
+  group: ErasureGroup,
+  operation: EraseStoresInput["operation"],
+  stores: readonly (readonly [ErasableStoreName, PersonalStore])[],
+  failures: Map<ErasableStoreName, unknown>,
+  { hasTime }: EraseStoresDeps,
+): Promise<StepResult> {
+  // Who is counted or erased is not so again: the next call comes further.
+  const isResumable = operation === "count" || operation === "erase";
+  let remaining = 0;
+  for (const [index, [name, store]] of stores.entries()) {
+    if (failures.has(name)) continue;
+    if (isResumable && index > 0 && !hasTime()) return { done: false, remaining };
+    try {
+      const step = await group.step(operation, name, store);
+      remaining += step.remaining;
+      if (!step.done) return { done: false, remaining };
+    } catch (error) {
+      failures.set(name, error);
+    }
+  }
+  return { done: true, remaining };
+}
 
 /** The eraser's stores in the order in which they are erased. @throws PermanentError where one is missing */
 function storesWithout(

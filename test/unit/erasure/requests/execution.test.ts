@@ -3,6 +3,7 @@ import { erasureReceiptSchema } from "../../../../functions/core/contracts/erasu
 import { NOTHING_HELD } from "../../../../functions/core/domain/erasure.ts";
 import { PermanentError } from "../../../../functions/core/domain/errors.ts";
 import { ERASERS, storesOf } from "../../../../functions/core/domain/personal-stores.ts";
+import { eraseStores } from "../../../../functions/core/use-cases/erasure/erase-stores.ts";
 import { fencePeople } from "../../../../functions/core/use-cases/erasure/fence-people.ts";
 import { finishErasure } from "../../../../functions/core/use-cases/erasure/finish-erasure.ts";
 import { verifyReceipt } from "../../../../functions/core/use-cases/erasure/receipt.ts";
@@ -212,6 +213,19 @@ describe("an execution", () => {
     expect((await scene.request(id)).status).toBe("draining");
   });
 
+  it("calls no store verified that was not read for everybody", async () => {
+    const scene = new Scene();
+    scene.peoplePerCall = 1;
+    const id = await scene.approved(ANA, LUIS);
+    await fencePeople({ request_id: id }, scene.deps());
+    const input = { request_id: id, eraser: "search", operation: "verify", from: 2, attempt: 0 } as const;
+    expect(await eraseStores(input, scene.deps())).toMatchObject({ done: true, remaining: 0 });
+    expect((await scene.request(id)).stores.search).toMatchObject({
+      status: "failed",
+      error: expect.stringMatching(/not everybody was verified/),
+    });
+  });
+
   it("counts once before it erases, however often it passes", async () => {
     const scene = new Scene();
     scene.fill(ANA);
@@ -230,8 +244,7 @@ describe("an execution", () => {
     scene.fill(...people);
     scene.peoplePerCall = 2;
     const id = await scene.approved(...people);
-    let asked = 0;
-    scene.hasTime = () => ++asked % 3 !== 0;
+    scene.timeChecks = 12;
     expect(await scene.run(id)).toBe("completed");
     expect(scene.left(people)).toBe(0);
     for (const { before, removed } of await scene.requests.people(id))

@@ -78,8 +78,8 @@ export class Scene {
   readonly reported: string[] = [];
   now = Date.parse(NOW);
   peoplePerCall = 25;
-  /** How often a function still has time. */
-  hasTime = (): boolean => true;
+  /** How often a call of a function is told that it has time. */
+  timeChecks = Number.POSITIVE_INFINITY;
   gate: Gate = () => {};
   onStep: (step: FakeStep) => void | Promise<void> = () => {};
   readonly #fences: Fences;
@@ -234,6 +234,7 @@ export class Scene {
   }
 
   deps() {
+    let checks = 0;
     const kill = { isDead: false };
     const gated = <T extends object>(port: string, target: T): T => this.#gated(port, target, kill);
     return {
@@ -257,7 +258,7 @@ export class Scene {
       clock: this.clock,
       drainSeconds: DRAIN_SECONDS,
       peoplePerCall: this.peoplePerCall,
-      hasTime: () => this.hasTime(),
+      hasTime: () => ++checks <= this.timeChecks,
       software: "hilo test",
       report: (what: string) => {
         this.reported.push(what);
