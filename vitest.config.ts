@@ -38,6 +38,9 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 1_200_000 },
+      },
       onEngines("state-machines"),
       onEngines("contract"),
       onEngines("e2e", 300_000),

@@ -1,4 +1,4 @@
-// What `npm test` does. Arguments: names of steps (check, unit, infra, state-machines, contract, e2e, faults); none is all.
+// What `npm test` does. Arguments: names of steps (check, unit, infra, simulation, state-machines, contract, e2e, faults); none is all.
 
 import { wipeInstance } from "../local/background.ts";
 import { endpointsOf } from "../local/config.ts";
@@ -22,7 +22,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   ],
   knip: ["knip"],
 };
-const WITHOUT_ENGINES = ["unit", "infra"];
+const WITHOUT_ENGINES = ["unit", "infra", "simulation"];
 const ON_ENGINES = ["state-machines", "contract", "e2e"];
 /** Projects that bring up, and break, an instance of their own. */
 const ON_OWN_ENGINES = ["faults"];

@@ -106,7 +106,10 @@ export async function execute(
       );
     }
     await drain(world, actor, request_id);
-    if (bug === "aliases fenced after the drain") await fence(world, actor, request_id, true);
+    if (bug === "aliases fenced after the drain") {
+      await fence(world, actor, request_id, true);
+      world.waitUntil((await world.requests.read(request_id))?.drained_at ?? "");
+    }
     const branches: Branch[] = [];
     for (let pass = 1; pass <= passes; pass++) {
       const some = ERASERS.map((part) =>

@@ -37,7 +37,18 @@ export const DRAIN_SECONDS = 900;
 const START = "2026-11-21T02:30:00.000Z";
 const HOUR_MS = 3_600_000;
 
-const KEYS = new KeyChain({ k1: "simulation".repeat(4) });
+/** The same few ids again and again. */
+class RememberingKeys extends KeyChain {
+  readonly #tags = new Map<string, string[]>();
+
+  override tags(userId: string): string[] {
+    const tags = this.#tags.get(userId) ?? super.tags(userId);
+    this.#tags.set(userId, tags);
+    return tags;
+  }
+}
+
+const KEYS = new RememberingKeys({ k1: "simulation".repeat(4) });
 
 /** What happened to one event that was ever sent. */
 export interface SentEvent {
@@ -87,7 +98,7 @@ export class ErasureWorld {
   readonly dayRows = new FakeLakeRows();
 
   readonly fences: Fences;
-  readonly requests = new FakeErasureRequests(this.clock);
+  readonly requests = new FakeErasureRequests(this.clock, (value) => value);
   readonly requestIds: string[] = [];
   readonly holds = new FakeLegalHolds();
   readonly identities = new FakeIdentities();

@@ -1,6 +1,7 @@
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
+import type { UploadName } from "../../ports/lake-objects.ts";
 import type { LakePerson } from "../../ports/lake-people.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -61,12 +62,30 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
   const uploadsFor = (targets: readonly ErasureTarget[]) =>
     unfencedUploads(prefix, lastUnfenced(targets, writerLifeMs), versions);
 
+  /**
+   * Uploads to files that nothing says the targets are in: who begins one enters its people later, and may be killed
+   * before. Nobody can say whose they are, so they go; a writer that lives begins again.
+   */
+  function straysOf(
+    uploads: ReadonlyMap<string, readonly UploadName[]>,
+    touched: Iterable<string>,
+  ): UploadName[] {
+    const keys = new Set(touched);
+    return [...uploads].flatMap(([key, some]) => (keys.has(key) || !folder.filesOf(key) ? [] : some));
+  }
+
   return {
     async count(targets) {
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
       const uploads = await uploadsFor(targets);
-      await inParallel(await touchedBy(targets), AT_ONCE, (object) =>
+      const touched = await touchedBy(targets);
+      const strays = straysOf(
+        uploads,
+        touched.map(({ key }) => key),
+      );
+      tellStrays(strays, targets, counts);
+      await inParallel(touched, AT_ONCE, (object) =>
         failures.note(object.key, async () => {
           const listed = await all(versions.entries(object.key));
           const current = listed.find(({ isLatest, isMarker }) => isLatest && !isMarker);
@@ -101,6 +120,14 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
         work,
       );
       const uploads = await uploadsFor(targets);
+      const strays = straysOf(
+        uploads,
+        touched.map(({ key }) => key),
+      );
+      if (strays.length > 0 && (await pace.unheld(targets)).length > 0) {
+        await inParallel(strays, AT_ONCE, (upload) => objects.abort(upload));
+        tellStrays(strays, targets, counts);
+      }
       let done = true;
       await inParallel(touched, AT_ONCE, (object) =>
         failures.note(object.key, async () => {
@@ -144,6 +171,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       const touched = (await work.remembered()).filter((key) => key.startsWith(prefix));
       const keys = new Set([...touched, ...(folder.isListed ? await listedKeys() : [])]);
       const uploads = await uploadsFor(targets);
+      tellStrays(straysOf(uploads, keys), targets, counts);
       await inParallel([...keys], AT_ONCE, (key) =>
         failures.note(key, async () => {
           const found = await verifySharedObject(key, filesOf(key), targets, uploads.get(key) ?? [], deps);
@@ -202,6 +230,15 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       }
     }
   }
+}
+
+/** They are told of the first target. */
+function tellStrays(
+  strays: readonly UploadName[],
+  [first]: readonly ErasureTarget[],
+  counts: TargetCounts,
+): void {
+  if (first && strays.length > 0) counts.add(first.user_id, { versions: strays.length });
 }
 
 /** People whom one call of `LakePeople` takes. */

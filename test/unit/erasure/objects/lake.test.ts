@@ -207,6 +207,19 @@ describe("the eraser of the lake", () => {
     expect((await lake.verify(targets)).every(isNothing)).toBe(true);
   });
 
+  it("aborts unfinished uploads to files that nothing says the person is in: their writer died before it did", async () => {
+    const scene = await twoPeople();
+    const unnamed = keyOf("2026-11-19");
+    await scene.bucket.begin(unnamed, { exportId: "killed", contentType: "" });
+    const targets = scene.fence(ANA);
+    const { lake } = scene.stores();
+    expect(await lake.count(targets)).toMatchObject([{ versions: 2 }]);
+    expect(await lake.verify(targets)).toMatchObject([{ versions: 1 }]);
+    await eraseAll(lake, targets);
+    expect(scene.bucket.pending()).toEqual([]);
+    expect((await lake.verify(targets)).every(isNothing)).toBe(true);
+  });
+
   it("gives back what it holds of a person, readable", async () => {
     const scene = await twoPeople();
     const records = [];
