@@ -55,7 +55,7 @@ const REMOVES: readonly ObjectAction[] = [
 const REWRITES: readonly ObjectAction[] = [...REMOVES, "s3:PutObject"];
 
 /** Every folder that holds people's data, and what erasing does to its objects. */
-export const ERASED_FOLDERS: Readonly<Record<string, readonly ObjectAction[]>> = {
+const ERASED_FOLDERS: Readonly<Record<string, readonly ObjectAction[]>> = {
   "analytics/user_behavior/": REWRITES,
   "athena-results/": REMOVES,
   "backups/": REWRITES,
