@@ -45,13 +45,14 @@ export const TABLES = {
   identities: { hash: "alias", range: "linked", expires: false },
   // Raw ids while an erasure works: no backup may keep what it removes. Unapproved plans expire.
   "erasure-subjects": { hash: "request_id", range: "entry", expires: true, recoverable: false },
-  // These two must outlive what they speak of: no expiry. `open` is there while a request or a hold is.
+  // It must outlive what it speaks of: no expiry. `open` is there while a request or a hold is.
   "erasure-ledger": {
     hash: "tag",
     expires: false,
     indexes: [{ name: "OpenIndex", hash: "open", range: "created_at", project: "all" }],
   },
-  "user-objects": { hash: "user_id", range: "object", expires: false },
+  // Entries expire weeks after the bucket's rules removed the object and its last version; see the ADR on objects.
+  "user-objects": { hash: "user_id", range: "object", expires: true },
 } as const satisfies Readonly<Record<string, TableShape>>;
 
 export type TableName = keyof typeof TABLES;

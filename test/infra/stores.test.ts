@@ -43,7 +43,7 @@ const EXPECTED_TABLES: Readonly<Record<string, Json>> = {
     indexes: { OpenIndex: ["open", "created_at", "ALL"] },
     ttl: null,
   },
-  "user-objects": { keys: ["user_id", "object"], indexes: {}, ttl: null },
+  "user-objects": { keys: ["user_id", "object"], indexes: {}, ttl: "ttl" },
 };
 
 const keyNames = (schema: Json | undefined): readonly (Json | undefined)[] =>

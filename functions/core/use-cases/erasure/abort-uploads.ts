@@ -1,4 +1,3 @@
-import { isDay } from "../../domain/day.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import type { LakeDays } from "../../ports/lake-days.ts";
 import type { LakeObjects, LakeVersions, UploadName } from "../../ports/lake-objects.ts";
@@ -6,7 +5,7 @@ import type { PersonObjects } from "../../ports/person-objects.ts";
 import { inParallel } from "./in-parallel.ts";
 
 export interface AbortUploadsDeps {
-  readonly days: Pick<LakeDays, "recordedUploads" | "forgetUpload">;
+  readonly days: Pick<LakeDays, "recordedUploads">;
   readonly objects: Pick<LakeObjects, "abort">;
   readonly versions: Pick<LakeVersions, "uploads">;
   readonly people: Pick<PersonObjects, "list">;
@@ -33,7 +32,8 @@ export async function abortUploads(
   targets: readonly Pick<ErasureTarget, "user_id">[],
   { days, objects, versions, people }: AbortUploadsDeps,
 ): Promise<AbortedUploads> {
-  const recorded = new Map((await days.recordedUploads()).map((entry) => [entry.upload.uploadId, entry]));
+  const recorded = new Map<string, UploadName>();
+  for (const { upload } of await days.recordedUploads()) recorded.set(upload.uploadId, upload);
   // All unfinished uploads of the bucket: few, for the bucket's rules end them; the people's objects may be many.
   const unfinished: UploadName[] = [];
   for await (const upload of versions.uploads("")) {
@@ -47,11 +47,7 @@ export async function abortUploads(
     });
   }
   const unrecorded = unfinished.filter(({ key }) => touched.has(key));
-  await inParallel(unrecorded, AT_ONCE, (upload) => objects.abort(upload));
-  await inParallel([...recorded.values()], AT_ONCE, async ({ day, item, upload }) => {
-    await objects.abort(upload);
-    // A day keeps it until its next export has looked what became of it.
-    if (!isDay(day)) await days.forgetUpload(day, item, upload);
-  });
+  // They stay recorded until the next writer has looked what became of them.
+  await inParallel([...recorded.values(), ...unrecorded], AT_ONCE, (upload) => objects.abort(upload));
   return { recorded: recorded.size, unrecorded: unrecorded.length };
 }

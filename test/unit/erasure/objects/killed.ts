@@ -1,5 +1,5 @@
 /** Thrown where a process dies. */
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = "Killed";
 }
 

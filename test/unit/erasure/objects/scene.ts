@@ -21,7 +21,7 @@ export const BEA = "whatsapp:+34600000002";
 export const DAY = "2026-11-18";
 /** When everything is written, unless a test says otherwise. */
 const WRITTEN = "2026-11-20T12:00:00.000Z";
-export const WRITER_LIFE_MS = 900_000;
+const WRITER_LIFE_MS = 900_000;
 
 /** Time enough and nobody held. */
 export const PACE: ErasePace = { hasTime: () => true, unheld: async (targets) => targets };
