@@ -34,6 +34,8 @@ const TAKES = {
   /** Listing of versions (four times), an upload's beginning, part and completion; entries of its index. */
   putsAnObject: 7,
   writesAnObject: 6,
+  /** What is written down of a person: five counts of each store, in transactions, on an item of 3 KB. */
+  writesAPerson: 540,
   /** Transitions of an execution with two passes over four erasers, when one call of each is enough. */
   transitions: 90,
   /** GB of memory, of all functions that run beside each other. */
@@ -46,7 +48,10 @@ const TAKES = {
   bytesASecond: 20e6,
 } as const;
 
-/** What an erasure is expected to cost in US dollars, and how long it takes: seconds, `drainSeconds` included. */
+/**
+ * What an erasure costs at most, in US dollars, and how long it takes: seconds, `drainSeconds` included. An object that
+ * several of the people share is counted for each of them, though it is rewritten once: of many people it is far less.
+ */
 export function estimate(
   stores: Readonly<Partial<Record<ErasableStoreName, StoreCounts>>>,
   people: number,
@@ -65,7 +70,8 @@ export function estimate(
     objects / TAKES.objectsASecond +
     bytes / TAKES.bytesASecond;
   const usd =
-    (inTables * TAKES.writesAnItem + objects * TAKES.writesAnObject) * USD.writeUnit +
+    (inTables * TAKES.writesAnItem + objects * TAKES.writesAnObject + people * TAKES.writesAPerson) *
+      USD.writeUnit +
     inTables * TAKES.readsAnItem * USD.readUnit +
     objects * (TAKES.putsAnObject * USD.put + TAKES.getsAnObject * (USD.get + USD.keyRequest)) +
     3 * bytes * USD.retrievedByte +
