@@ -21,6 +21,11 @@ function responseFailure(error: errors.ResponseError): TransientError | Permanen
   const status = error.statusCode ?? 0;
   const type = typeOf(error);
   const what = `${status}${type ? ` ${type}` : ""}`;
+  if (type === "cluster_block_exception") {
+    return new PermanentError(
+      `OpenSearch: a month is read-only (${what}): free disk space or lift the block; nothing in it can be changed or erased`,
+    );
+  }
   if (status === 401 || status === 403) {
     return new PermanentError(
       `OpenSearch: credentials or permission refused (${what}): map the function's role in fine-grained access control and check its es:ESHttp* grants`,
@@ -46,10 +51,12 @@ function responseFailure(error: errors.ResponseError): TransientError | Permanen
   );
 }
 
-/** The error's type, such as `mapper_parsing_exception`. */
+/** The error's type, such as `mapper_parsing_exception`; of a deletion by query, its first failure's. */
 function typeOf(error: errors.ResponseError): string | undefined {
-  const body: unknown = error.body;
-  const detail = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
-  const type = typeof detail === "object" && detail !== null && "type" in detail ? detail.type : undefined;
+  const { error: whole, failures } = Object(error.body) as {
+    readonly error?: unknown;
+    readonly failures?: readonly { readonly cause?: unknown }[];
+  };
+  const { type } = Object(whole ?? failures?.[0]?.cause) as { readonly type?: unknown };
   return typeof type === "string" && /^[a-z_]{1,80}$/.test(type) ? type : undefined;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Clock, systemClock } from "../../core/domain/clock.ts";
 import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
-import type { PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
+import type { ErasePace, PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
 import { openSearchFailure } from "./errors.ts";
 import { deletedExpunger } from "./expunge-deleted.ts";
 import { ALIAS, INDEX_PATTERN } from "./index-template.ts";
@@ -56,62 +56,75 @@ export function createSearchStore(
     verify: count,
 
     async erase(targets, pace) {
-      const removed: StoreCounts[] = [];
       const held = await count(targets);
       // A later pass, or the daily look: what earlier ones deleted can leave the files.
       if (targets.length > 0 && held.every(isNothing)) await expungeDeleted();
-      let done = true;
+      const removed: StoreCounts[] = targets.map(() => NOTHING_HELD);
       for (const [nth, target] of targets.entries()) {
-        let items = 0;
-        let conflicts = 0;
-        for (let left = (held[nth]?.items ?? 0) > 0; left && done; ) {
-          if (!pace.hasTime()) {
-            done = false;
-            break;
-          }
-          if ((await pace.unheld([target])).length === 0) break;
-          const batch = await removeBatch(client, index, target);
-          items += batch.deleted;
-          left = batch.total === BATCH || batch.version_conflicts > 0;
-          conflicts = batch.deleted > 0 ? 0 : conflicts + 1;
-          if (left && conflicts === MAX_CONFLICTS)
-            throw busy("documents keep changing while they are deleted");
-        }
-        removed.push({ ...NOTHING_HELD, items });
+        if (isNothing(held[nth] ?? NOTHING_HELD)) continue;
+        const { items, done } = await eraseOne(client, index, target, pace);
+        removed[nth] = { ...NOTHING_HELD, items };
+        if (!done) return { done, removed };
       }
-      return { done, removed };
+      return { done: true, removed };
     },
 
     async *export({ user_id }): AsyncGenerator<PersonalRecord> {
       await refreshed();
-      let after: (string | number)[] | undefined;
+      let after: SortValues | undefined;
       do {
-        const { hits, _shards } = (
-          await guarded(() =>
-            client.search(
-              {
-                index,
-                preference: "_primary",
-                body: {
-                  size: PAGE,
-                  track_total_hits: false,
-                  query: { term: { user_id: { value: user_id } } },
-                  sort: [{ timestamp: { order: "asc" } }, { message_id: { order: "asc" } }],
-                  ...(after && { search_after: after }),
-                },
-              },
-              REQUEST,
-            ),
-          )
-        ).body;
-        assertWhole(_shards);
-        for (const { _index, _id, _source } of hits.hits) {
+        const hits = await pageOf(client, index, user_id, after);
+        for (const { _index, _id, _source } of hits) {
           yield { kind: "json", name: `${_index} ${_id}`, value: _source };
         }
-        after = hits.hits.length === PAGE ? (hits.hits.at(-1)?.sort as typeof after) : undefined;
+        after = hits.length === PAGE ? (hits.at(-1)?.sort as SortValues) : undefined;
       } while (after !== undefined);
     },
   };
+}
+
+type SortValues = (string | number)[];
+
+/** A person's documents after those with these values, in the order of their messages. */
+async function pageOf(client: Client, index: string[], userId: string, after: SortValues | undefined) {
+  const { body } = await guarded(() =>
+    client.search(
+      {
+        index,
+        preference: "_primary",
+        allow_partial_search_results: false,
+        body: {
+          size: PAGE,
+          track_total_hits: false,
+          query: { term: { user_id: { value: userId } } },
+          sort: [{ timestamp: { order: "asc" } }, { message_id: { order: "asc" } }],
+          ...(after && { search_after: after }),
+        },
+      },
+      REQUEST,
+    ),
+  );
+  assertWhole(body._shards);
+  return body.hits.hits;
+}
+
+/** Removes a person's documents, batch by batch; done when none is left or the person is held. */
+async function eraseOne(
+  client: Client,
+  index: string[],
+  target: ErasureTarget,
+  pace: ErasePace,
+): Promise<{ readonly items: number; readonly done: boolean }> {
+  let items = 0;
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
+    if (!pace.hasTime()) return { items, done: false };
+    if ((await pace.unheld([target])).length === 0) return { items, done: true };
+    const { total, deleted, version_conflicts } = await removeBatch(client, index, target);
+    items += deleted;
+    if (total < BATCH && version_conflicts === 0) return { items, done: true };
+    conflicts = deleted > 0 ? 0 : conflicts + 1;
+  }
+  throw busy("documents keep changing while they are deleted");
 }
 
 /** The target's documents: the id as it is, of every generation that is not a later one. */

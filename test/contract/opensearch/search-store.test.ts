@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Client } from "@opensearch-project/opensearch";
+import { Client } from "@opensearch-project/opensearch";
 import { afterAll, describe, expect, it } from "vitest";
 import { createOpenSearchClient } from "../../../functions/adapters/opensearch/client.ts";
 import {
@@ -15,14 +15,16 @@ import { aPace, aTarget } from "../../support/erasure-targets.ts";
 import { type Placed, personalStoreSuite } from "../suites/personal-store.ts";
 import { monthsOf, openOpenSearch } from "./engine.ts";
 
-const { client, close } = await openOpenSearch();
+const { client, url, close } = await openOpenSearch();
+/** Writes many documents; the functions' client gives up after 4 seconds. */
+const patient = new Client({ node: url });
 const away = createOpenSearchClient({ url: "http://127.0.0.1:1" });
 afterAll(async () => {
-  await away.close();
+  await Promise.all([away.close(), patient.close()]);
   await close();
 });
 const aMonth = monthsOf(client);
-const index = createMessageIndex(client);
+const index = createMessageIndex(patient);
 const store = createSearchStore(client);
 const [month, closedMonth, textMonth, looseMonth] = [aMonth(), aMonth(), aMonth(), aMonth()];
 
@@ -184,7 +186,7 @@ describe("The search index, erased", () => {
     expect(JSON.stringify(body)).toContain('"index.merge.policy.expunge_deletes_allowed":"0"');
   });
 
-  it("is an error where a month is closed, or does not know ids as keywords", async () => {
+  it("is an error where a month is closed, read-only, or does not know ids as keywords", async () => {
     const user_id = aPerson();
     await client.indices.create({ index: `conversations-${closedMonth}` });
     await client.indices.close({ index: `conversations-${closedMonth}` });
@@ -193,6 +195,14 @@ describe("The search index, erased", () => {
       message: expect.stringContaining("a month is closed"),
     });
     await client.indices.delete({ index: `conversations-${closedMonth}` });
+
+    await place([{ user_id, generation: 1 }]);
+    const blocked = (write: boolean) =>
+      client.indices.putSettings({ index: `conversations-${month}`, body: { "index.blocks.write": write } });
+    await blocked(true);
+    const error: unknown = await store.erase([aTarget(user_id)], aPace()).catch((thrown: unknown) => thrown);
+    await blocked(false);
+    expect(String(error)).toMatch(/OpenSearch: (a month is read-only|documents could not be deleted)/);
 
     await client.indices.deleteIndexTemplate({ name: "conversations" });
     try {
