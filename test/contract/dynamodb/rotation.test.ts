@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { createErasureLedger } from "../../../functions/adapters/dynamodb/erasure-ledger.ts";
 import { createFences } from "../../../functions/adapters/dynamodb/fences.ts";
+import { createLakeDays } from "../../../functions/adapters/dynamodb/lake-days.ts";
 import { createLedgerTags } from "../../../functions/adapters/dynamodb/ledger-tags.ts";
 import { createLegalHolds } from "../../../functions/adapters/dynamodb/legal-holds.ts";
+import { systemClock } from "../../../functions/core/domain/clock.ts";
 import type { Fence } from "../../../functions/core/domain/fence.ts";
+import { KeyChain } from "../../../functions/core/domain/key-chain.ts";
+import { retagLedger } from "../../../functions/core/use-cases/erasure/retag-ledger.ts";
 import { createFakeErasureLedger } from "../../support/fakes/fake-erasure-ledger.ts";
 import { createFakeFences, type FakeFenceTables } from "../../support/fakes/fake-fences.ts";
 import { FakeLedgerTags } from "../../support/fakes/fake-ledger-tags.ts";
@@ -63,4 +67,21 @@ ledgerTagsSuite("DynamoDB", async (clock) => {
         .filter((tag) => !["fence-sequence", "tag-walk"].includes(tag));
     },
   };
+});
+
+it("a rotation before the first fence is no fence: the lake's commits go on", async () => {
+  const ledger = await newLedger();
+  const keys = new KeyChain({ k1: "1".repeat(64), k2: "2".repeat(64) });
+  const tags = createLedgerTags({ client, table: ledger, clock: systemClock });
+  await retagLedger({ finish: false }, { ledger: tags, keys, clock: systemClock });
+  const days = createLakeDays({
+    client,
+    tables: { days: engine.table("lake-days"), ledger },
+    clock: systemClock,
+  });
+  const entry = { day: "rotation-test", item: "people", upload: { uploadId: "u", key: "k" } };
+  const fenceSequence = await days.fenceSequence();
+  expect(fenceSequence).toBe(0);
+  expect(await days.recordUpload({ ...entry, fenceSequence })).toBe("recorded");
+  await days.forgetUpload(entry.day, entry.item, entry.upload);
 });

@@ -150,6 +150,23 @@ export function ledgerTagsSuite(name: string, open: (clock: () => Date) => Promi
         expect(await generationOf(userId, switched)).toBeGreaterThan(0);
     });
 
+    it("loses no fence that is set meanwhile", async () => {
+      const { fence, generationOf, retag, pass } = await begin();
+      // Whoever knows the new key; the third is fenced while the walk is on its way.
+      const all = [...people, ...people.map((userId) => `${userId}-new`)];
+      await Promise.all([retag(both), ...all.map((userId) => fence(userId, both)), fence(luis, switched)]);
+      pass(LOOKUPS_END_MS);
+      await retag(both);
+      for (const userId of all) {
+        const before = people.slice(0, 5).includes(userId) ? 1 : 0;
+        const generations = before + (userId === luis ? 3 : 1);
+        expect([await generationOf(userId, both), await generationOf(userId, switched)]).toEqual([
+          generations,
+          generations,
+        ]);
+      }
+    });
+
     it("lets only one of two who re-tag move the range", async () => {
       const { tags } = await begin();
       const before = await tags.rotation();
