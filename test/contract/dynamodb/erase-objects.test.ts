@@ -38,10 +38,15 @@ afterAll(async () => {
 
 const PACE = { hasTime: () => true, unheld: async (targets: readonly ErasureTarget[]) => targets };
 
-function newDay(): string {
-  const day = new Date(Date.UTC(randomInt(1_980, 2_015), randomInt(12), 1 + randomInt(28))).toISOString();
-  used.push(day.slice(0, 10));
-  return day.slice(0, 10);
+/** A day that nobody writes to, and of which no earlier run left an object. */
+async function newDay(): Promise<string> {
+  for (;;) {
+    const time = Date.UTC(randomInt(1_980, 2_015), randomInt(12), 1 + randomInt(28));
+    const day = new Date(time).toISOString().slice(0, 10);
+    if ((await collect(versions.list(lakeObjectKey(day, 0, 1)))).length > 0) continue;
+    used.push(day);
+    return day;
+  }
 }
 
 const messageOf = (day: string, user_id: string, n = 0): RoutedMessage => {
@@ -114,7 +119,7 @@ async function expectGone(lake: PersonalStore, targets: readonly ErasureTarget[]
 
 describe("an erasure from the lake on DynamoDB and S3", () => {
   it("takes a person out of a row group of others and out of old versions, and keeps the day clean", async () => {
-    const day = newDay();
+    const day = await newDay();
     const base = `web:${randomUUID()}`;
     const odd = ["+123", "+1234", "*", "a:b", "{x}", "../", "%2F", '"}', "\u{1f642}"].map(
       (id) => `${base}${id}`,
@@ -156,7 +161,7 @@ describe("an erasure from the lake on DynamoDB and S3", () => {
   });
 
   it("erases while the same day is exported; both end right", async () => {
-    const day = newDay();
+    const day = await newDay();
     const [ana, bea] = [`web:${randomUUID()}`, `web:${randomUUID()}`];
     const messages = [ana, bea].flatMap((user) =>
       Array.from({ length: 5 }, (_, n) => messageOf(day, user, n)),
@@ -182,7 +187,7 @@ describe("an erasure from the lake on DynamoDB and S3", () => {
   });
 
   it("removes an object's old versions below a delete marker, and a person's own objects", async () => {
-    const day = newDay();
+    const day = await newDay();
     const ana = `web:${randomUUID()}`;
     const messages = [messageOf(day, ana)];
     await stored(messages);
