@@ -240,6 +240,38 @@ it("erasing again, and somebody never seen, completes with nothing to remove", a
   expect(await heldOf(bystander)).toEqual(before);
 }, 300_000);
 
+it("a store that refuses keeps the request open and says why; mended, it goes on with the counts of before", async () => {
+  const { openSearch } = pipeline.stage;
+  const user = somebody();
+  await pipeline.deliver(exchange(user, "hola"));
+  const plan = await hiloJson<Erasure>("erase", "plan", user);
+  // A month in which an id is not taken literally: nobody is found there, whoever is.
+  const index = `restored-${user.slice(-12)}`;
+  const mappings = { properties: { user_id: { type: "text" as const } } };
+  await openSearch.indices.create({ index, body: { mappings, aliases: { conversations: {} } } });
+  try {
+    const { code, output } = await hilo("erase", "start", plan.id, "--approve", "--json");
+    expect(code).toBe(1);
+    const failed = JSON.parse(output) as Erasure;
+    expect(failed.status).toBe("failed");
+    expect(failed.stores["search"]).toMatchObject({
+      status: "failed",
+      error: expect.stringContaining("user_id is of type text"),
+    });
+    expect(failed.stores["conversation-contexts"]?.status).toBe("verified");
+    expect(failed.receipts).toEqual([]);
+    expect(await pipeline.itemsOf("conversation-contexts", user)).toEqual([]);
+  } finally {
+    await openSearch.indices.delete({ index });
+  }
+  expect(await pipeline.documentsOf(user)).toHaveLength(2);
+  const done = await hiloJson<Erasure>("erase", "start", plan.id);
+  expect(done.status).toBe("completed");
+  expect(done.receipts[0]?.stores["conversation-contexts"]?.before.items).toBe(2);
+  expect(done.receipts[0]?.stores["search"]).toMatchObject({ before: { items: 2 }, removed: { items: 2 } });
+  expect(await pipeline.documentsOf(user)).toEqual([]);
+}, 300_000);
+
 it("whoever writes again is stored at once, and nothing of before comes back", async () => {
   await pipeline.deliverPastWindow([
     ...exchange(person, CANARY),
