@@ -126,7 +126,7 @@ export function startReader(world: ErasureWorld, actor: string, user_id: string,
   world.scheduler.start(async () => {
     for (let time = 1; time <= times; time++) {
       await world.step(actor, "is asked", {});
-      await world.invocation(actor, () => read(world, user_id, portsOf(world, actor)));
+      await world.invocation(actor, () => read(world, world.idOf(user_id), portsOf(world, actor)));
     }
   });
 }

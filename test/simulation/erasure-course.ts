@@ -82,9 +82,15 @@ async function exportAll(world: ErasureWorld): Promise<void> {
   }
 }
 
-export function runOf(world: ErasureWorld): Run {
+/** A run with the world it is made in. */
+export interface ErasureRun extends Run {
+  readonly world: ErasureWorld;
+}
+
+export function runOf(world: ErasureWorld): ErasureRun {
   const oracle = new ErasureOracle(world);
   return {
+    world,
     scheduler: world.scheduler,
     check: () => oracle.check(),
     async finish() {
@@ -106,5 +112,6 @@ export async function link(
   aliases: readonly string[],
   valid_from = `${DAYS[0]}T00:00:00.000Z`,
 ): Promise<void> {
-  for (const alias of aliases) await world.identities.link({ alias, person_id: "person_1", valid_from });
+  for (const alias of aliases)
+    await world.identities.link({ alias: world.idOf(alias), person_id: "person_1", valid_from });
 }

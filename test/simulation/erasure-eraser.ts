@@ -16,7 +16,7 @@ import {
 } from "../../functions/core/use-cases/erasure/finish-erasure.ts";
 import { abortLakeUploads, objectStores } from "./erasure-lake.ts";
 import { steppedPort } from "./erasure-ports.ts";
-import { cacheStore, nothing, searchStore, tableStores } from "./erasure-stores.ts";
+import { cacheStore, nothing, oneStepACall, searchStore, tableStores } from "./erasure-stores.ts";
 import { DRAIN_SECONDS, type ErasureWorld } from "./erasure-world.ts";
 
 const PLACES: Readonly<Record<Eraser, readonly string[]>> = {
@@ -59,7 +59,7 @@ export async function openRequest(world: ErasureWorld, userId: string): Promise<
       held: 0,
       stores: {},
     },
-    [{ person: 1, user_ids: [userId] }],
+    [{ person: 1, user_ids: [world.idOf(userId)] }],
   );
   return request_id;
 }
@@ -239,6 +239,7 @@ function storesFor(
   eraser: Eraser,
   requestId: string,
 ): Partial<Record<ErasableStoreName, PersonalStore>> {
+  if (world.engines) return onEngines(world, actor, world.engines.personal[eraser]);
   switch (eraser) {
     case "cache":
       return cacheStore(world, actor);
@@ -249,4 +250,15 @@ function storesFor(
     case "objects":
       return objectStores(world, actor, requestId);
   }
+}
+
+/** The real stores: a call is one step, named as the simulated ones name theirs. */
+function onEngines(
+  world: ErasureWorld,
+  actor: string,
+  stores: Partial<Record<ErasableStoreName, PersonalStore>>,
+): Partial<Record<ErasableStoreName, PersonalStore>> {
+  return Object.fromEntries(
+    Object.entries(stores).map(([name, store]) => [name, oneStepACall(world, actor, name, store)]),
+  );
 }

@@ -5,7 +5,7 @@ import type { AnalyticsOutcome, RowOutcome } from "../../functions/core/domain/o
 import { planUserBatch } from "../../functions/core/domain/user-batch.ts";
 import type { MessageAnalyzer } from "../../functions/core/ports/message-analyzer.ts";
 import type { AnalysisUpdate, MessageStore } from "../../functions/core/ports/message-store.ts";
-import type { ErasureWorld } from "./erasure-world.ts";
+import { type ErasureWorld, INSIDE } from "./erasure-world.ts";
 import type { Footprint } from "./scheduler.ts";
 
 type Footprints = Readonly<Record<string, Footprint>>;
@@ -30,6 +30,10 @@ const QUARANTINE: Footprints = {
   remove: { writes: ["quarantine"] },
   get: { reads: ["quarantine"] },
 };
+const STORE: Footprints = {
+  store: { reads: ["ledger"], writes: ["rows"] },
+  applyAnalyses: { reads: ["ledger"], writes: ["rows"] },
+};
 const REPAIRS: Footprints = { refreshCache: { writes: ["repairs"] }, reindex: { writes: ["repairs"] } };
 
 /** How a call ends: not carried out, or carried out and its answer lost, or carried out later, or well. */
@@ -53,7 +57,10 @@ export function steppedPort<T extends object>(
       return async (...args: unknown[]) => {
         const step = `${name}.${String(property)}`;
         await world.step(actor, step, footprint);
-        return faulty(world, actor, step, footprint, () => call(args));
+        world.busy += 1;
+        return faulty(world, actor, step, footprint, () => call(args)).finally(() => {
+          world.busy -= 1;
+        });
       };
     },
   });
@@ -77,19 +84,22 @@ export async function faulty<T>(
 
 /** What an actor of the pipeline is wired to. */
 export function portsOf(world: ErasureWorld, actor: string) {
+  const { engines } = world;
   const port = <T extends object>(name: string, target: T, footprints: Footprints): T =>
     steppedPort(world, actor, name, target, footprints);
   return {
-    ledger: port("ledger", world.ledger, LEDGER),
-    cache: port("cache", world.cache, CACHE),
-    reader: port("reader", world.reader, READER),
-    index: port("index", world.search, INDEX),
+    ledger: port("ledger", engines?.ledger ?? world.ledger, LEDGER),
+    cache: port("cache", engines?.cache ?? world.cache, CACHE),
+    reader: port("reader", engines?.reader ?? world.reader, READER),
+    index: port("index", engines?.index ?? world.search, INDEX),
     dayIndex: port("dayIndex", world.search.byDay, DAY_INDEX),
-    quarantine: port("quarantine", world.quarantine, QUARANTINE),
+    quarantine: port("quarantine", engines?.quarantine ?? world.quarantine, QUARANTINE),
     repairs: port("repairs", world.repairs, REPAIRS),
     objectIndex: world.objectIndex,
     objectStore: world.objectStore,
-    store: messageStore(world, actor),
+    store: world.isCoarse
+      ? port("store", engines?.store ?? messageStore(world, INSIDE), STORE)
+      : messageStore(world, actor),
     analyzer,
     keys: world.keys,
     clock: world.clock,

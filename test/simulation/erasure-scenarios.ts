@@ -10,18 +10,17 @@ import {
   startRouter,
 } from "./erasure-actors.ts";
 import type { ErasureBug } from "./erasure-bugs.ts";
-import { link, runOf, settleAll, worldWith } from "./erasure-course.ts";
+import { type ErasureRun, link, runOf, settleAll, worldWith } from "./erasure-course.ts";
 import { startErasure } from "./erasure-eraser.ts";
 import { exportDay, startExporter, startFinisher, startKiller } from "./erasure-lake.ts";
-import { DAYS, type ErasureWorld, type EventFields } from "./erasure-world.ts";
-import type { Run } from "./explore.ts";
+import { DAYS, type ErasureWorld, type EventFields, type WorldOptions } from "./erasure-world.ts";
 
 /** The person who is erased, one whose id begins alike, and another id of the erased one. */
 export const ERASED = "web:+123";
 export const NEIGHBOUR = "web:+1234";
 export const ALIAS = "telegram:77";
 
-type Begin = (bug?: ErasureBug) => Promise<Run>;
+type Begin = (bug?: ErasureBug, options?: WorldOptions) => Promise<ErasureRun>;
 
 const OLD = `${DAYS[0]}T12:00:00.000Z`;
 
@@ -45,55 +44,55 @@ const present = (message_id: string, over: Partial<EventFields> = {}): EventFiel
 
 /** Small schedules, to be tried in every order. */
 export const SMALL: Readonly<Record<string, Begin>> = {
-  "a message on its way": async (bug) => {
-    const world = await worldWith([past("m1", { user_id: NEIGHBOUR })], bug);
+  "a message on its way": async (bug, options) => {
+    const world = await worldWith([past("m1", { user_id: NEIGHBOUR })], bug, options);
     startRouter(world, "router", { of: [world.send(past("m1"))] });
     startErasure(world, "eraser", ERASED, { passes: 1 });
     return runOf(world);
   },
-  "a message on its way under another id of the person": async (bug) => {
-    const world = await worldWith([past("m1")], bug);
+  "a message on its way under another id of the person": async (bug, options) => {
+    const world = await worldWith([past("m1")], bug, options);
     await link(world, [ERASED, ALIAS]);
     startRouter(world, "router", { of: [world.send(past("m2", { user_id: ALIAS }))] });
     startErasure(world, "eraser", ERASED, { passes: 1 });
     return runOf(world);
   },
-  "a message of somebody whose id begins alike": async (bug) => {
-    const world = await worldWith([past("m1"), past("m2"), past("m3")], bug);
+  "a message of somebody whose id begins alike": async (bug, options) => {
+    const world = await worldWith([past("m1"), past("m2"), past("m3")], bug, options);
     startRouter(world, "router", { of: [world.send(past("m1", { user_id: NEIGHBOUR }))] });
     startErasure(world, "eraser", ERASED, { parts: ["tables"], passes: 1 });
     return runOf(world);
   },
-  "a fill of the cache": async (bug) => {
-    const world = await worldWith([past("m1")], bug);
+  "a fill of the cache": async (bug, options) => {
+    const world = await worldWith([past("m1")], bug, options);
     world.contexts.clear();
     startReader(world, "reader", ERASED);
     startEviction(world, "cache");
     startErasure(world, "eraser", ERASED, { parts: ["cache", "tables"], passes: 1 });
     return runOf(world);
   },
-  "the person comes back with an id of before": async (bug) => {
-    const world = await worldWith([past("m1"), past("m1", { kind: "edit" })], bug);
+  "the person comes back with an id of before": async (bug, options) => {
+    const world = await worldWith([past("m1"), past("m1", { kind: "edit" })], bug, options);
     const later = { when: () => world.generationOf(ERASED) > 1, send: () => world.send(present("m1")) };
     startRouter(world, "router", { later });
     startErasure(world, "eraser", ERASED, { passes: 1 });
     return runOf(world);
   },
-  "an old message is delivered again": async (bug) => {
-    const world = await worldWith([past("m1", { canary: "canary-1" })], bug);
+  "an old message is delivered again": async (bug, options) => {
+    const world = await worldWith([past("m1", { canary: "canary-1" })], bug, options);
     startRouter(world, "router", { of: [world.send(past("m1", { canary: "canary-1" }))] });
     startRouter(world, "second router", { of: [world.send(past("m1", { kind: "edit" }))] });
     startErasure(world, "eraser", ERASED, { parts: ["tables"], passes: 1 });
     return runOf(world);
   },
-  "a message is analysed while its deletion comes": async (bug) => {
-    const world = await worldWith([], bug);
+  "a message is analysed while its deletion comes": async (bug, options) => {
+    const world = await worldWith([], bug, options);
     startRouter(world, "router", { of: [world.send(past("m1"))], shouldAnalyze: true });
     startRouter(world, "second router", { of: [world.send(past("m1", { kind: "delete" }))] });
     return runOf(world);
   },
-  "a repair of the index, and a minute that passes": async (bug) => {
-    const world = await worldWith([past("m1")], bug);
+  "a repair of the index, and a minute that passes": async (bug, options) => {
+    const world = await worldWith([past("m1")], bug, options);
     const rows = world.tables.everyRow();
     const days = createFakeDayReader(world.tables);
     await replayDay(DAYS[0], ERASED, { days, repairs: world.repairs, keys: world.keys }, () => undefined);
@@ -107,16 +106,16 @@ export const SMALL: Readonly<Record<string, Begin>> = {
     startErasure(world, "eraser", ERASED, { parts: ["tables", "search"], passes: 1 });
     return runOf(world);
   },
-  "a dead letter": async (bug) => {
-    const world = await worldWith([past("m1")], bug);
+  "a dead letter": async (bug, options) => {
+    const world = await worldWith([past("m1")], bug, options);
     world.send(past("m2")).state = "dead";
     startDeadLetters(world, "dead letters");
     startRetry(world, "desk");
     startErasure(world, "eraser", ERASED, { parts: ["tables"], passes: 1 });
     return runOf(world);
   },
-  "two erasures at once": async (bug) => {
-    const world = await worldWith([past("m1")], bug);
+  "two erasures at once": async (bug, options) => {
+    const world = await worldWith([past("m1")], bug, options);
     startErasure(world, "eraser", ERASED, { parts: ["cache"], passes: 1 });
     startErasure(world, "second eraser", ERASED, { parts: ["cache"], passes: 1 });
     startReader(world, "reader", ERASED);

@@ -8,7 +8,7 @@ import type { StoresOf } from "../../functions/core/domain/personal-stores.ts";
 import type { PersonalStore } from "../../functions/core/ports/personal-store.ts";
 import type { FakeTableName } from "../support/fakes/fake-tables.ts";
 import { faulty } from "./erasure-ports.ts";
-import type { ErasureWorld } from "./erasure-world.ts";
+import { type ErasureWorld, INSIDE } from "./erasure-world.ts";
 import type { Footprint } from "./scheduler.ts";
 
 /** Items of a page, so that little data has several. */
@@ -72,8 +72,51 @@ const counted = (items: number): StoreCounts => ({ ...NOTHING_HELD, items });
 
 const NOTHING: Area = { footprint: {}, find: () => [], remove: () => false };
 
+/** Each call as one step, whatever it does inside. */
+export function oneStepACall(
+  world: ErasureWorld,
+  actor: string,
+  name: string,
+  store: PersonalStore,
+): PersonalStore {
+  const all = { writes: ["cache", "rows", "search", "found", "quarantine"] };
+  const stepped = async <T>(call: string, work: () => Promise<T>): Promise<T> => {
+    await world.step(actor, `${call} ${name}`, all);
+    world.busy += 1;
+    return work().finally(() => {
+      world.busy -= 1;
+    });
+  };
+  return {
+    count: (targets) => stepped("count", () => store.count(targets)),
+    erase: (targets, pace) => stepped("erase", () => store.erase(targets, pace)),
+    verify: (targets) => stepped("verify", () => store.verify(targets)),
+    export: (person) => store.export(person),
+  };
+}
+
+/** Simulated stores, with a step at each page or, where the trace is to be replayed, at each call. */
+function stepped<K extends string>(
+  world: ErasureWorld,
+  actor: string,
+  stores: (actor: string) => Record<K, PersonalStore>,
+): Record<K, PersonalStore> {
+  if (!world.isCoarse) return stores(actor);
+  const inner = Object.entries(stores(INSIDE)) as [K, PersonalStore][];
+  return Object.fromEntries(
+    inner.map(([name, store]) => [name, oneStepACall(world, actor, name, store)]),
+  ) as Record<K, PersonalStore>;
+}
+
+export const tableStores = (world: ErasureWorld, actor: string) =>
+  stepped(world, actor, (name) => simulatedTables(world, name));
+export const cacheStore = (world: ErasureWorld, actor: string) =>
+  stepped(world, actor, (name) => simulatedCache(world, name));
+export const searchStore = (world: ErasureWorld, actor: string) =>
+  stepped(world, actor, (name) => simulatedSearch(world, name));
+
 /** The eight stores of tables. */
-export function tableStores(world: ErasureWorld, actor: string): Record<StoresOf<"tables">, PersonalStore> {
+function simulatedTables(world: ErasureWorld, actor: string): Record<StoresOf<"tables">, PersonalStore> {
   const { tables, isBrief } = world;
   const isOf = (userId: string, held: string): boolean =>
     world.bug === "prefix match of keys" ? held.startsWith(userId) : held === userId;
@@ -126,7 +169,7 @@ const quarantineArea = (world: ErasureWorld): Area => ({
 });
 
 /** The cache: keys are computed under every hash key, and what is there is of one generation. */
-export const cacheStore = (world: ErasureWorld, actor: string): Record<"cache", PersonalStore> => ({
+const simulatedCache = (world: ErasureWorld, actor: string): Record<"cache", PersonalStore> => ({
   cache: pagedStore(world, actor, "cache", {
     footprint: { writes: ["cache"] },
     find: ({ tags }) =>
@@ -141,7 +184,7 @@ export const cacheStore = (world: ErasureWorld, actor: string): Record<"cache", 
 });
 
 /** The index: refresh, remove what is found, refresh, count. */
-export function searchStore(world: ErasureWorld, actor: string): Record<"search", PersonalStore> {
+function simulatedSearch(world: ErasureWorld, actor: string): Record<"search", PersonalStore> {
   const { search, bug } = world;
   const isOf =
     ({ user_id, generation }: ErasureTarget) =>

@@ -25,6 +25,7 @@ import { createFakeObjectIndex, createFakeObjectStore } from "../support/fakes/f
 import { createFakeQuarantine } from "../support/fakes/fake-quarantine.ts";
 import { FakeTables } from "../support/fakes/fake-tables.ts";
 import type { ErasureBug } from "./erasure-bugs.ts";
+import type { RealStores } from "./erasure-engines.ts";
 import type { Fault } from "./erasure-ports.ts";
 import { SimulatedSearch } from "./erasure-search.ts";
 import type { StepBucket } from "./lake-steps.ts";
@@ -32,6 +33,8 @@ import { type Footprint, Scheduler } from "./scheduler.ts";
 
 /** Yesterday, whose export runs now, and today. */
 export const DAYS = ["2026-11-20", "2026-11-21"] as const;
+/** Makes no steps: it is part of a call that is one. */
+export const INSIDE = "inside a call";
 /** Longest life of a writer. */
 export const DRAIN_SECONDS = 900;
 const START = "2026-11-21T02:30:00.000Z";
@@ -71,6 +74,12 @@ export interface Promised {
 export interface WorldOptions {
   readonly hasLake?: boolean;
   readonly isBrief?: boolean;
+  /** Real engines in place of the stores of tables, cache and index: then every call is one step. */
+  readonly engines?: RealStores;
+  /** Every call of a port is one step, as on real engines. @default with engines */
+  readonly isCoarse?: boolean;
+  /** Put into every id, so that the people of a run are nobody else's. */
+  readonly suffix?: string;
 }
 
 /** The stores of one deployment in memory, and the truth about what was sent and promised. */
@@ -124,6 +133,11 @@ export class ErasureWorld {
   readonly hasLake: boolean;
   /** Whether the eraser's steps are few, see `Area.isBrief`. */
   readonly isBrief: boolean;
+  readonly engines: RealStores | undefined;
+  readonly isCoarse: boolean;
+  readonly #suffix: string;
+  /** Calls that are being carried out. */
+  busy = 0;
   /** The bucket as steps see it. */
   readonly stepper: StepBucket;
   /** How a completion of an upload ends. */
@@ -131,11 +145,19 @@ export class ErasureWorld {
   /** How a call ends; nothing goes wrong unless a run says so. */
   fault: (actor: string, step: string) => Fault = () => "none";
 
-  constructor(bug?: ErasureBug, { hasLake = false, isBrief = true }: WorldOptions = {}) {
+  constructor(
+    bug?: ErasureBug,
+    { hasLake = false, isBrief = true, engines, isCoarse = false, suffix = "" }: WorldOptions = {},
+  ) {
     this.bug = bug;
     this.hasLake = hasLake;
     this.isBrief = isBrief;
-    this.fences = createFakeFences(this.tables, { clock: this.clock, raise: () => this.days.raiseFence() });
+    this.engines = engines;
+    this.isCoarse = isCoarse || engines !== undefined;
+    this.#suffix = suffix;
+    this.fences =
+      engines?.fences ??
+      createFakeFences(this.tables, { clock: this.clock, raise: () => this.days.raiseFence() });
     this.bucket = new FakeLakeBucket({ honoursConditions: bug !== "no If-Match", clock: this.clock });
     this.stepper = {
       bucket: this.bucket,
@@ -162,7 +184,7 @@ export class ErasureWorld {
 
   /** A step of an actor that is no call of a port. */
   async step(actor: string, name: string, footprint: Footprint, isEnabled?: () => boolean): Promise<void> {
-    if (this.isQuiet) return;
+    if (this.isQuiet || actor === INSIDE) return;
     await this.scheduler.step({ actor, name, footprint, ...(isEnabled && { isEnabled }) });
   }
 
@@ -195,6 +217,11 @@ export class ErasureWorld {
         await arrive();
       }),
     );
+  }
+
+  /** A person's id in this world: ids that begin alike still do. */
+  idOf(userId: string): string {
+    return userId.replace(":", `:${this.#suffix}`);
   }
 
   /** Everybody who ever sent something. */
@@ -259,7 +286,8 @@ export class ErasureWorld {
 
   /** Sends an event to the queue. */
   send(event: EventFields): QueuedRecord {
-    const { user_id, message_id, kind = "message", timestamp, receivedAt } = event;
+    const user_id = this.idOf(event.user_id);
+    const { message_id, kind = "message", timestamp, receivedAt } = event;
     const canary = event.canary ?? `canary-${this.sent.length + 1}`;
     const time = timestamp < receivedAt ? timestamp : receivedAt;
     this.sent.push({ canary, user_id, message_id, kind, time, timestamp });

@@ -61,6 +61,12 @@ export class Scheduler {
       .toSorted((a, b) => compare(nameOf(a), nameOf(b)));
   }
 
+  /** The step of this name that waits, whether it may be made now or not. */
+  find(name: string): Step | undefined {
+    if (this.#errors.length > 0) throw this.#errors[0];
+    return this.#waiting.find((step) => nameOf(step) === name);
+  }
+
   make(chosen: Step): void {
     const index = this.#waiting.findIndex((step) => nameOf(step) === nameOf(chosen));
     const [step] = index < 0 ? [] : this.#waiting.splice(index, 1);
