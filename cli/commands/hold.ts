@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { systemClock } from "../../functions/core/domain/clock.ts";
+import { TAG_PATTERN } from "../../functions/core/domain/key-chain.ts";
 import { currentActor, openHolds } from "../erase/open-requests.ts";
 import { CommandFailure } from "../failure.ts";
 import { invokeFunction } from "../invoke-function.ts";
@@ -54,11 +55,13 @@ async function setHold(user: string, options: Options & { readonly reason: strin
 
 async function liftHold(user: string, { json, stage }: Options): Promise<void> {
   const tag = await withStage(stage, async (session) => {
-    const wanted = /^[0-9a-f]{64}$/.test(user) ? user : (await session.keys()).tag(user);
-    if (!(await openHolds(session).lift(wanted)))
-      throw new CommandFailure("There is no such hold: npx hilo hold list shows them");
+    // It may have been set before the keys were rotated.
+    const wanted = TAG_PATTERN.test(user) ? [user] : (await session.keys()).tags(user);
+    const lifted: string[] = [];
+    for (const one of wanted) if (await openHolds(session).lift(one)) lifted.push(one);
+    if (lifted.length === 0) throw new CommandFailure("There is no such hold: npx hilo hold list shows them");
     await invokeFunction(session, "preserve-held", {});
-    return wanted;
+    return lifted.join(", ");
   });
   console.log(json ? JSON.stringify({ tag, lifted: true }) : `the hold on ${tag} is lifted`);
 }
