@@ -179,9 +179,9 @@ describe("an erasure from the lake on DynamoDB and S3", () => {
     await lake.erase(targets, PACE);
     if (!(await lake.verify(targets)).every(isNothing)) await lake.erase(targets, PACE);
     await expectGone(lake, targets);
-    expect((await rowsEverywhere(day)).map((row) => row.user_id)).toEqual(
-      Array.from({ length: 6 }, () => bea),
-    );
+    // Whoever came second replaced the other's version.
+    expect((await rowsEverywhere(day)).filter((row) => row.user_id !== bea)).toEqual([]);
+    expect(await stage.rows(day)).toHaveLength(6);
     await exportDay(day);
     expect(await finishDay(day, stage.finishDeps())).toMatchObject({ state: "clean", rows: 6 });
   });
