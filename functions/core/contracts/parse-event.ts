@@ -24,6 +24,8 @@ export interface Rejection extends FieldFault {
   readonly code: "invalid-json" | "invalid-field" | "out-of-time";
   /** Known where the body says it in a usable form. */
   readonly user_id?: string;
+  /** When it was written, likewise: an old one is refused by the fence whenever it comes. ISO 8601, ms, UTC. */
+  readonly timestamp?: string;
 }
 
 export type ParsedEvent =
@@ -54,15 +56,25 @@ export function parseEvent(body: string, sentAt: Date, keys: KeyChain): ParsedEv
   const userId = event.ok ? usableUserId(event.fields["user_id"]) : event.userId;
   if (!event.ok) return reject("invalid-field", event.fault, userId);
 
+  const { timestamp } = event.fields;
   const result = messageSchema.safeParse(withDefaults(event.fields, sentAt));
-  if (!result.success) return reject("invalid-field", firstFault(result.error), userId);
+  if (!result.success) return reject("invalid-field", firstFault(result.error), userId, timestamp);
   const message = withReceipt(result.data as Message, sentAt);
   const fault = faultOfTime(message);
-  return fault ? reject("out-of-time", fault, userId) : { ok: true, message };
+  return fault ? reject("out-of-time", fault, userId, timestamp) : { ok: true, message };
 }
 
-function reject(code: Rejection["code"], fault: FieldFault, userId?: string): ParsedEvent {
-  return { ok: false, rejection: { code, ...fault, ...(userId !== undefined && { user_id: userId }) } };
+function reject(code: Rejection["code"], fault: FieldFault, userId?: string, written?: unknown): ParsedEvent {
+  const { data: timestamp } = messageFields.timestamp.safeParse(written);
+  return {
+    ok: false,
+    rejection: {
+      code,
+      ...fault,
+      ...(userId !== undefined && { user_id: userId }),
+      ...(timestamp !== undefined && { timestamp }),
+    },
+  };
 }
 
 /** Fills what follows from other fields, drops nulls and collects unknown fields in `extra`. */

@@ -60,7 +60,8 @@ export async function refuse(
   arrival?: Arrival,
 ): Promise<Verdict> {
   const receivedAt = record.sentAt.toISOString();
-  if (isFenced({ timestamp: receivedAt, first_received_at: receivedAt }, fence)) {
+  const { timestamp = receivedAt } = rejection;
+  if (isFenced({ timestamp, first_received_at: receivedAt }, fence)) {
     deps.count("DiscardedMessages", 1);
     return "done";
   }

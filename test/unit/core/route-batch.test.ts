@@ -235,6 +235,14 @@ describe("the fence", () => {
     expect(router.quarantine.entries).toEqual([]);
   });
 
+  it("refuses an old body that can never be stored, however late it comes", async () => {
+    const router = aRouter();
+    router.tables.fences.set(keys.tag("web:ana"), { generation: 1, fenced_at: "2026-11-20T12:00:00.000Z" });
+    expect(await routeBatch([record("r1", event("ana", "no id"))], router.deps)).toEqual([]);
+    expect(router.quarantine.entries).toEqual([]);
+    expect(router.counted["DiscardedMessages"]).toBe(1);
+  });
+
   it("unreachable means that nothing is written", async () => {
     const router = aRouter();
     const fences = () => Promise.reject(new TransientError("DynamoDB: unreachable"));
