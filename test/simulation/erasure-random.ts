@@ -15,6 +15,7 @@ import type { ErasureBug } from "./erasure-bugs.ts";
 import { link, runOf, settleAll, worldWith } from "./erasure-course.ts";
 import { startErasure } from "./erasure-eraser.ts";
 import { exportDay, startExporter, startFinisher } from "./erasure-lake.ts";
+import { startRestore } from "./erasure-restore.ts";
 import { ALIAS, ERASED, NEIGHBOUR } from "./erasure-scenarios.ts";
 import { DAYS, type ErasureWorld, type EventFields } from "./erasure-world.ts";
 import type { Run } from "./explore.ts";
@@ -113,6 +114,7 @@ export async function randomRun(
     if (maybe(0.5)) startExporter(world, named("exporter"), one(DAYS));
     if (maybe(0.3)) startFinisher(world, named("finisher"), DAYS[0]);
   }
+  if (maybe(0.2)) startRestore(world, named("restore"));
   if (maybe(0.25)) startLink(world, LATE_ALIAS);
   const isPromised = () => world.promises.has(ERASED);
   if (maybe(0.3)) {

@@ -13,6 +13,7 @@ import type { ErasureBug } from "./erasure-bugs.ts";
 import { type ErasureRun, link, runOf, settleAll, worldWith } from "./erasure-course.ts";
 import { startErasure } from "./erasure-eraser.ts";
 import { exportDay, startExporter, startFinisher, startKiller } from "./erasure-lake.ts";
+import { startRestore } from "./erasure-restore.ts";
 import { DAYS, type ErasureWorld, type EventFields, type WorldOptions } from "./erasure-world.ts";
 
 /** The person who is erased, one whose id begins alike, and another id of the erased one. */
@@ -119,6 +120,12 @@ export const SMALL: Readonly<Record<string, Begin>> = {
     startErasure(world, "eraser", ERASED, { parts: ["cache"], passes: 1 });
     startErasure(world, "second eraser", ERASED, { parts: ["cache"], passes: 1 });
     startReader(world, "reader", ERASED);
+    return runOf(world);
+  },
+  "a table that is restored from a backup of before": async (bug, options) => {
+    const world = await worldWith([past("m1"), past("m1", { user_id: NEIGHBOUR })], bug, options);
+    startRestore(world, "restore");
+    startErasure(world, "eraser", ERASED, { parts: ["tables"], passes: 1 });
     return runOf(world);
   },
   "an export of a new day": async (bug) => {

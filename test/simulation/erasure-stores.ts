@@ -116,8 +116,12 @@ export const searchStore = (world: ErasureWorld, actor: string) =>
   stepped(world, actor, (name) => simulatedSearch(world, name));
 
 /** The eight stores of tables. */
-function simulatedTables(world: ErasureWorld, actor: string): Record<StoresOf<"tables">, PersonalStore> {
-  const { tables, isBrief } = world;
+export function simulatedTables(
+  world: ErasureWorld,
+  actor: string,
+  tables = world.tables,
+): Record<StoresOf<"tables">, PersonalStore> {
+  const { isBrief } = world;
   const isOf = (userId: string, held: string): boolean =>
     world.bug === "prefix match of keys" ? held.startsWith(userId) : held === userId;
   const table = (name: FakeTableName, writes: string): Area => ({
