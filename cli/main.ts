@@ -7,6 +7,7 @@ import { addDownCommand } from "./commands/down.ts";
 import { addEraseCommand } from "./commands/erase.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addHoldCommand } from "./commands/hold.ts";
+import { addKeysCommand } from "./commands/keys.ts";
 import { addMetricsCommand } from "./commands/metrics.ts";
 import { addPatternsCommand } from "./commands/patterns.ts";
 import { addQuarantineCommand } from "./commands/quarantine.ts";
@@ -47,6 +48,7 @@ addMetricsCommand(program, stage);
 addPatternsCommand(program, stage);
 addEraseCommand(program, stage);
 addHoldCommand(program, stage);
+addKeysCommand(program, stage);
 addSubjectCommand(program, stage);
 addRestoreCommand(program, stage);
 // Subcommands take over the parent's way to end, so that usage errors are told from failures.
