@@ -29,6 +29,8 @@ export type GaugeName =
   | "OldestWaitingErasureDays"
   /** Rows of erased people that the daily audit found in the lake; the next pass removes them. */
   | "ErasedRowsInLake"
+  /** How many fences the ledger holds: what a restored ledger must hold at least. */
+  | "Fences"
   /** Legal holds whose people have no copy. */
   | "HoldsWithoutCopy";
 

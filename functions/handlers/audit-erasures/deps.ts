@@ -2,6 +2,7 @@ import { createLakeAudit } from "../../adapters/athena/lake-audit.ts";
 import { createQueryRunner } from "../../adapters/athena/query-runner.ts";
 import { createErasureLedger } from "../../adapters/dynamodb/erasure-ledger.ts";
 import { createErasureRequests } from "../../adapters/dynamodb/erasure-requests.ts";
+import { readFenceSequence } from "../../adapters/dynamodb/fence-sequence.ts";
 import { createLakePeople } from "../../adapters/dynamodb/lake-people.ts";
 import { createLakeVersions } from "../../adapters/s3/lake-versions.ts";
 import { createStagedFiles } from "../../adapters/s3/staged-files.ts";
@@ -42,6 +43,7 @@ export async function createAuditErasuresDeps(
     people: createLakePeople({ client, table: env.USER_OBJECTS_TABLE, clock: systemClock }),
     ledger: createErasureLedger({ client, table: env.ERASURE_LEDGER_TABLE }),
     keys: await loadKeyChain(createSecretsClient(), env.KEY_SECRET_ID),
+    fenceSequence: () => readFenceSequence(client, env.ERASURE_LEDGER_TABLE),
     log: createLog(),
     counters: createCounters(),
   };

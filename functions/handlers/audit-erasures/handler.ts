@@ -5,12 +5,14 @@ import { keepPrivate } from "../../runtime/private-failure.ts";
 
 export type AuditErasuresHandlerDeps = Parameters<typeof auditOpenRequests>[0] & {
   readonly log: Log;
+  /** How many fences there are. */
+  fenceSequence(): Promise<number>;
   readonly counters: { readonly setGauge: SetGauge; readonly publish: () => void };
 };
 
 /** Function `audit-erasures`: looks through the lake for the people of every open request, whatever the index says. */
 export const createAuditErasuresHandler =
-  ({ log, counters, ...deps }: AuditErasuresHandlerDeps) =>
+  ({ log, counters, fenceSequence, ...deps }: AuditErasuresHandlerDeps) =>
   async (): Promise<readonly RequestAudit[]> =>
     keepPrivate(log, "erasures not audited", {}, async () => {
       const audits = await auditOpenRequests(deps);
@@ -19,6 +21,7 @@ export const createAuditErasuresHandler =
         "ErasedRowsInLake",
         audits.reduce((sum, { residue }) => sum + residue, 0),
       );
+      counters.setGauge("Fences", await fenceSequence());
       counters.publish();
       return audits;
     });
