@@ -60,21 +60,24 @@ const COMMANDS = {
   down: "no people",
   erase: "erases",
   export: "under: export-day",
-  hold: "no people: a tag",
+  hold: "copies who is held, who is not fenced while held",
+  keys: "no people: tags",
   metrics: "reads",
   patterns: "reads",
   quarantine: "asks: every-path, through the event queue",
   redrive: "asks: every-path, through the event queue",
   repair: "under: repair-day",
   replay: "asks: every-path, through the queues of repairs",
+  restore: "erases what a restore brought back",
   search: "reads",
   send: "asks: every-path, through the event queue",
   status: "reads",
+  subject: "reads",
   up: "no people",
 } as const;
 
 /** Commands that come later and are known. History comes in by `import` one day: it will have to ask. */
-const LATER = ["dashboard", "import", "keys", "restore", "subject"];
+const LATER = ["dashboard", "import"];
 
 const FOLDERS = { handlers: "functions/handlers", commands: "cli/commands" } as const;
 const namesIn = (folder: string): string[] =>
