@@ -24,7 +24,7 @@ export interface RequestErasureDeps {
 }
 
 /** A request's id: when it was made, and something that no other has. */
-export const newRequestId = (now: Date, unique: string): string =>
+const newRequestId = (now: Date, unique: string): string =>
   `er-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}-${unique}`;
 
 /**
