@@ -54,6 +54,7 @@ export async function eraseStores(
   while (next <= request.people) {
     const group = await ErasureGroup.read(request, next, next + deps.peoplePerCall, deps);
     const step = await stepGroup(group, operation, stores, failures, deps);
+    await group.flush();
     remaining += step.remaining;
     if (!step.done) break;
     next += deps.peoplePerCall;

@@ -26,6 +26,9 @@ export interface StepResult {
   readonly remaining: number;
 }
 
+type CountKind = Parameters<ErasureRequests["putCounts"]>[1];
+type Counted = Parameters<ErasureRequests["putCounts"]>[2][number];
+
 /** People whose counts are written down by one call. */
 const WRITTEN_AT_ONCE = 100;
 const DONE: StepResult = { done: true, remaining: 0 };
@@ -37,6 +40,7 @@ export class ErasureGroup {
   readonly #states: ReadonlyMap<number, PersonState>;
   readonly #owners: ReadonlyMap<string, ErasureSubject>;
   readonly #marked = new Set<number>();
+  readonly #counts = new Map<CountKind, Counted[]>();
   readonly #deps: ErasureGroupDeps;
 
   private constructor(
@@ -82,7 +86,7 @@ export class ErasureGroup {
 
   async #plan(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
     const targets = this.#subjects.flatMap(({ planned = [] }) => planned);
-    await this.#put("planned", name, targets, await callWith(targets, (all) => store.count(all)));
+    this.#keep("planned", name, targets, await callWith(targets, (all) => store.count(all)));
     return DONE;
   }
 
@@ -92,7 +96,7 @@ export class ErasureGroup {
       const owner = this.#owners.get(target.user_id);
       return owner !== undefined && this.#states.get(owner.person)?.before[name] === undefined;
     });
-    await this.#put("before", name, targets, await callWith(targets, (all) => store.count(all)));
+    this.#keep("before", name, targets, await callWith(targets, (all) => store.count(all)));
     return DONE;
   }
 
@@ -105,7 +109,9 @@ export class ErasureGroup {
       const targets = await this.#erasable();
       if (targets.length === 0) return DONE;
       const { done, removed } = await store.erase(targets, pace);
-      await this.#put("removed", name, targets, removed);
+      this.#keep("removed", name, targets, removed);
+      // At once: what is removed cannot be counted again.
+      await this.flush();
       if (done) return DONE;
       if (!this.#deps.hasTime()) return { done: false, remaining: 0 };
     }
@@ -114,7 +120,7 @@ export class ErasureGroup {
   async #verify(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
     const targets = await this.#erasable();
     const after = await callWith(targets, (all) => store.verify(all));
-    await this.#put("after", name, targets, after);
+    this.#keep("after", name, targets, after);
     const found = after.reduce(addCounts, NOTHING_HELD);
     return { done: true, remaining: found.items + found.objects + found.versions + found.rows };
   }
@@ -154,24 +160,35 @@ export class ErasureGroup {
     this.#marked.add(person);
   }
 
-  /** Writes counts of targets down, summed by person. */
-  async #put(
-    kind: "planned" | "before" | "removed" | "after",
+  /** Keeps counts of targets, summed by person, for `flush`. */
+  #keep(
+    kind: CountKind,
     store: ErasableStoreName,
     targets: readonly ErasureTarget[],
     counted: readonly StoreCounts[],
-  ): Promise<void> {
+  ): void {
     const sums = new Map<number, StoreCounts>();
     for (const [index, target] of targets.entries()) {
       const person = this.#owners.get(target.user_id)?.person;
       if (person === undefined) continue;
       sums.set(person, addCounts(sums.get(person) ?? NOTHING_HELD, counted[index] ?? NOTHING_HELD));
     }
-    const entries = [...sums]
-      .filter(([, counts]) => kind !== "removed" || !isNothing(counts))
-      .map(([person, counts]) => ({ person, store, counts }));
-    for (const some of inGroups(entries, WRITTEN_AT_ONCE))
-      await this.#deps.requests.putCounts(this.#requestId, kind, some);
+    for (const [person, counts] of sums) {
+      if (kind === "removed" && isNothing(counts)) continue;
+      const kept = this.#counts.get(kind) ?? [];
+      this.#counts.set(kind, kept);
+      kept.push({ person, store, counts });
+    }
+  }
+
+  /** Writes down what was counted: of all stores at once, for each person has one item. */
+  async flush(): Promise<void> {
+    for (const [kind, counts] of this.#counts) {
+      const people = [...Map.groupBy(counts, ({ person }) => person).values()];
+      for (const some of inGroups(people, WRITTEN_AT_ONCE))
+        await this.#deps.requests.putCounts(this.#requestId, kind, some.flat());
+    }
+    this.#counts.clear();
   }
 }
 
