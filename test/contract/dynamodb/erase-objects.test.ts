@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPersonObjects } from "../../../functions/adapters/dynamodb/person-objects.ts";
 import {
   createLakeRowRemoval,
@@ -31,6 +31,11 @@ const { s3, documents } = engine.engines;
 const people = createPersonObjects({ client: documents, table: engine.table("user-objects") });
 const versions = createLakeVersions({ client: s3, bucket: engine.bucket });
 const used: string[] = [];
+beforeAll(async () => {
+  // What other tests left unfinished an erasure would count and abort.
+  const { objects } = stage.exportDeps();
+  for (const upload of await collect(versions.uploads("conversations/"))) await objects.abort(upload);
+});
 afterAll(async () => {
   for (const day of used) await stage.forgetDay(day);
   await engine.engines.close();
