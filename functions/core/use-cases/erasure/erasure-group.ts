@@ -42,6 +42,7 @@ export class ErasureGroup {
   readonly #marked = new Set<number>();
   readonly #counts = new Map<CountKind, Counted[]>();
   readonly #deps: ErasureGroupDeps;
+  #asked: Promise<readonly ErasureTarget[]> | undefined;
 
   private constructor(
     requestId: string,
@@ -92,7 +93,7 @@ export class ErasureGroup {
 
   /** Only those who were not counted before: `before` is from before the first removal. */
   async #count(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
-    const targets = (await this.#erasable()).filter((target) => {
+    const targets = (await this.#readable()).filter((target) => {
       const owner = this.#owners.get(target.user_id);
       return owner !== undefined && this.#states.get(owner.person)?.before[name] === undefined;
     });
@@ -118,11 +119,17 @@ export class ErasureGroup {
   }
 
   async #verify(name: ErasableStoreName, store: PersonalStore): Promise<StepResult> {
-    const targets = await this.#erasable();
+    const targets = await this.#readable();
     const after = await callWith(targets, (all) => store.verify(all));
     this.#keep("after", name, targets, after);
     const found = after.reduce(addCounts, NOTHING_HELD);
     return { done: true, remaining: found.items + found.objects + found.versions + found.rows };
+  }
+
+  /** For what changes nothing the holds are asked once: what a later one keeps from being erased is found, or marked. */
+  #readable(): Promise<readonly ErasureTarget[]> {
+    this.#asked ??= this.#erasable();
+    return this.#asked;
   }
 
   /** Targets of those who are fenced and not held, neither now nor since this execution began. */
