@@ -18,7 +18,9 @@ const ALARM_DAYS = 23;
 export interface ErasureAlarmsProps {
   readonly stage: StageConfig;
   readonly machine: StateMachine;
-  readonly functions: Readonly<Record<"FinishErasure" | "RecheckErasures", HiloFunction>>;
+  readonly functions: Readonly<
+    Record<"AuditErasures" | "FinishErasure" | "PreserveHeld" | "RecheckErasures", HiloFunction>
+  >;
   readonly alarmAction: SnsAction;
 }
 
@@ -46,6 +48,7 @@ export function addErasureAlarms(stack: Stack, props: ErasureAlarmsProps): void 
       statistic,
     });
   const { FinishErasure: finish, RecheckErasures: recheck } = functions;
+  const { AuditErasures: audit, PreserveHeld: preserve } = functions;
 
   alarm(
     "erasure-failures",
@@ -80,6 +83,26 @@ export function addErasureAlarms(stack: Stack, props: ErasureAlarmsProps): void 
     counted(recheck, "UncheckedErasures", Duration.minutes(5), "Sum"),
   );
   alarm("recheck-errors", "The daily look after open erasures failed.", recheck.metricErrors(sums));
+  alarm(
+    "erased-rows",
+    "The daily audit found rows of erased people in the lake; the look after it removes them: `hilo erase audit`.",
+    counted(audit, "ErasedRowsInLake", Duration.hours(1), "Maximum"),
+  );
+  alarm(
+    "audit-errors",
+    "The daily audit of the lake failed: nothing is known of it.",
+    audit.metricErrors(sums),
+  );
+  alarm(
+    "holds-without-copy",
+    "A legal hold has no copy of what it holds: `hilo hold set` again makes it.",
+    counted(preserve, "HoldsWithoutCopy", Duration.hours(1), "Maximum"),
+  );
+  alarm(
+    "preserve-errors",
+    "Held people's data could not be copied: what expires today is not kept.",
+    preserve.metricErrors(sums),
+  );
   // Whoever does not look cannot say so: thirty hours of silence are an alarm, too.
   new Alarm(stack, "ErasureSilenceAlarm", {
     alarmName: physicalName(stage, "erasure-silence"),

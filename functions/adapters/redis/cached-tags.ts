@@ -4,13 +4,11 @@ import { contextKey, sessionKey } from "./keys.ts";
 
 /** Keys that the server looks at in one call, about. */
 const COUNT = 1_000;
-/** Where a scan begins, and what it ends with. */
-export const SCAN_START = "0";
 
 /**
  * Some of the tags in the cache, of contexts and sessions: for a restored cache before it serves, the one place where keys
  * are scanned. Each is found at least once.
- * @param cursor of the call before, `SCAN_START` first @returns the next one, `SCAN_START` at the end
+ * @param cursor of the call before, `0` first @returns the next one, `0` at the end
  */
 export async function scanTags(
   redis: RedisClient,

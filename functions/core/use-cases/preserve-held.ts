@@ -13,7 +13,7 @@ import { type ExportedPerson, exportSubject, type SubjectExportDeps } from "./su
  * Folder of the copies. No lifecycle rule ends anything in it: rows, cache and objects of a held person may expire
  * where they are, their copy stays until the hold is lifted.
  */
-export const HOLDS_FOLDER = "holds/";
+const HOLDS_FOLDER = "holds/";
 
 /** Whose copies a folder has. Personal data, like the copies. */
 const SUBJECT = "subject.json";
