@@ -43,7 +43,7 @@ const readable = <R extends Row>(
   schema: LakeSchema,
   removal: LakeRowRemoval<R>,
 ): Omit<PeopleFiles, "remove"> => ({
-  count: (file, people) => removal.count(file, people),
+  count: (file, people, parts) => removal.count(file, people, parts),
 
   async rowsOf(file, userId) {
     const rows: unknown[] = [];

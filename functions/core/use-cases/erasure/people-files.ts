@@ -15,8 +15,15 @@ export interface RewrittenFile {
 
 /** A kind of file with rows or records of many people. Memory does not grow with the file. */
 export interface PeopleFiles {
-  /** What the file holds of these people; who has nothing is absent. */
-  count(file: RandomAccessFile, people: readonly RemovedPerson[]): Promise<ReadonlyMap<string, PersonRows>>;
+  /**
+   * What the file holds of these people; who has nothing is absent.
+   * @param parts `all`: no index or bound inside of the file is believed, which is for who verifies. @default "possible"
+   */
+  count(
+    file: RandomAccessFile,
+    people: readonly RemovedPerson[],
+    parts?: "possible" | "all",
+  ): Promise<ReadonlyMap<string, PersonRows>>;
 
   /** Writes the file without these people. @param recorded of the file as it is */
   remove(

@@ -27,7 +27,7 @@ export async function verifySharedObject(
     if (version.isMarker) continue;
     const file = objects.open(key, version);
     try {
-      const rows = await files.count(file, targets);
+      const rows = await files.count(file, targets, "all");
       // Somebody who came back is rightly in the bytes.
       const ids = targets.flatMap(({ user_id }) => ((rows.get(user_id)?.staying ?? 0) > 0 ? [] : [user_id]));
       const inBytes = await files.idsIn(file, ids);
