@@ -18,6 +18,7 @@ import { readIds } from "./read-ids.ts";
 
 interface AuditOptions extends IdDecisions {
   readonly file?: string;
+  readonly enter?: boolean;
   readonly json?: boolean;
   readonly stage: string;
 }
@@ -33,6 +34,7 @@ export function addAuditCommand(erase: Command, defaultStage: string): void {
     .option("-f, --file <file>", "file of user ids, one a line; - for standard input")
     .option("--include <ids...>", "linked ids that were somebody else's, too, to look for")
     .option("--exclude <ids...>", "such ids to leave out")
+    .option("--enter", "enter what the index missed, so that the next erasure finds it")
     .option("--json", "print JSON")
     .addOption(stageOption(defaultStage))
     .action(audit);
@@ -52,14 +54,15 @@ async function audit(users: readonly string[], options: AuditOptions): Promise<v
 async function auditPeople(
   session: StageSession,
   users: readonly string[],
-  decisions: IdDecisions,
+  options: AuditOptions,
 ): Promise<LakeAuditReport> {
   const keys = await session.keys();
-  const people = await resolveSubjects(session, users, keys, decisions);
+  const people = await resolveSubjects(session, users, keys, options);
   const client = session.dynamo();
   const bucket = { client: session.s3(), bucket: session.outputs.bucket };
+  const index = createLakePeople({ client, table: session.table("user-objects"), clock: systemClock });
   showProgress("Athena reads the lake");
-  return withLake(session, ({ runner, queries }) =>
+  const report = await withLake(session, ({ runner, queries }) =>
     auditLake(
       people.map((ids) => ids.map(({ user_id: id }) => id)),
       {
@@ -70,12 +73,18 @@ async function auditPeople(
           files: createStagedFiles(bucket),
           versions: createLakeVersions(bucket),
         }),
-        people: createLakePeople({ client, table: session.table("user-objects"), clock: systemClock }),
+        people: index,
         ledger: createErasureLedger({ client, table: session.table("erasure-ledger") }),
         keys,
       },
     ),
   );
+  if (!options.enter) return report;
+  for (const { person, id, object, generation, indexed } of report.found) {
+    const user_id = people[person]?.[id]?.user_id;
+    if (!indexed && user_id !== undefined) await index.add(object, [{ user_id, generation }]);
+  }
+  return report;
 }
 
 function describe({ found, objects, unread, bytesScanned }: LakeAuditReport): string {
