@@ -300,3 +300,13 @@ export function startEviction(world: ErasureWorld, actor: string): void {
     world.contexts.clear();
   });
 }
+
+/** The cache's primary is lost, and with it what its replica had not yet. */
+export function startFailover(world: ErasureWorld, actor: string): void {
+  world.scheduler.start(async () => {
+    await world.step(actor, "replica follows", { reads: ["cache"] });
+    world.replicate();
+    await world.step(actor, "fails over", { writes: ["cache"] });
+    world.failOver();
+  });
+}

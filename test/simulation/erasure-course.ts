@@ -62,6 +62,7 @@ async function runOn(world: ErasureWorld): Promise<void> {
     if (isOpen) await execute(world, "operator", requestId, { parts: world.parts });
   }
   const ports = portsOf(world, "end");
+  if (world.hasFailedOver) world.now = new Date(world.now.getTime() + DAY_MS);
   for (let night = 1; night <= NIGHTS; night++) {
     world.search.forget();
     await settleAll(world);

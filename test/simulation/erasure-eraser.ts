@@ -112,6 +112,7 @@ export async function execute(
     }
     const branches: Branch[] = [];
     for (let pass = 1; pass <= passes; pass++) {
+      world.replicate();
       const some = ERASERS.map((part) =>
         eraseBranch(world, `${actor}'s ${part}`, request_id, part, parts.includes(part)),
       );
@@ -165,6 +166,9 @@ async function fence(world: ErasureWorld, actor: string, request_id: string, lat
   );
 }
 
+/** What of a brief erasure happens in the step before it. */
+const BRIEF = ["rows", "quarantine"];
+
 /** Waits for every invocation that may have read the ledger before the fence. */
 async function drain(world: ErasureWorld, actor: string, request_id: string): Promise<void> {
   const { drained_at = "" } = (await world.requests.read(request_id)) ?? {};
@@ -172,7 +176,12 @@ async function drain(world: ErasureWorld, actor: string, request_id: string): Pr
   const before = [...world.living];
   const isOver = () => before.every(([id]) => !world.living.has(id));
   const lives = before.map(([, name]) => `life of ${name}`);
-  await world.step(actor, "drained", { reads: lives, writes: ["time"] }, isOver);
+  await world.step(
+    actor,
+    "drained",
+    { reads: lives, writes: ["time", ...(world.isBrief ? BRIEF : [])] },
+    isOver,
+  );
   world.waitUntil(drained_at);
 }
 

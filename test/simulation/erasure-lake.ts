@@ -92,7 +92,7 @@ export async function exportDay(
 /** Kills an actor between any two of its steps. */
 export function startKiller(world: ErasureWorld, victim: string): void {
   world.scheduler.start(async () => {
-    await world.step(victim, "is killed", { writes: [`life of ${victim}`] });
+    await world.step(`killer of ${victim}`, "kills", { writes: [`life of ${victim}`] });
     world.kill(victim);
   });
 }

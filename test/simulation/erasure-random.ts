@@ -2,6 +2,7 @@ import { ERASERS, type Eraser } from "../../functions/core/domain/personal-store
 import {
   startDeadLetters,
   startEviction,
+  startFailover,
   startMinute,
   startNightly,
   startReader,
@@ -105,6 +106,7 @@ export async function randomRun(
   if (maybe(0.2)) startNightly(world, named("night"));
   if (maybe(0.2)) startReplay(world, named("replay"));
   if (maybe(0.3)) startEviction(world, "memory");
+  if (maybe(0.2)) startFailover(world, "failover");
   if (maybe(0.3)) startMinute(world, "index");
   if (maybe(0.3)) startRefresh(world, "refresh");
   startErasure(world, named("eraser"), ERASED, { attempts: 2, parts });

@@ -119,7 +119,6 @@ export const SMALL: Readonly<Record<string, Begin>> = {
     const world = await worldWith([past("m1")], bug, options);
     startErasure(world, "eraser", ERASED, { parts: ["cache"], passes: 1 });
     startErasure(world, "second eraser", ERASED, { parts: ["cache"], passes: 1 });
-    startReader(world, "reader", ERASED);
     return runOf(world);
   },
   "a table that is restored from a backup of before": async (bug, options) => {

@@ -33,7 +33,8 @@ interface Area {
  * Every reading and every page's removal is a step of `actor`.
  */
 function pagedStore(world: ErasureWorld, actor: string, store: string, area: Area): PersonalStore {
-  const reads = { reads: area.footprint.writes ?? [] };
+  // What is brief happens in the step before it.
+  const reads = world.isBrief ? area.footprint : { reads: area.footprint.writes ?? [] };
   const find = (target: ErasureTarget) =>
     area.find(target).filter(({ generation }) => generation <= target.generation);
   const look = async (name: string, targets: readonly ErasureTarget[]): Promise<StoreCounts[]> => {
@@ -55,7 +56,7 @@ function pagedStore(world: ErasureWorld, actor: string, store: string, area: Are
           if (!pace.hasTime()) return { done: false, removed };
           if ((await pace.unheld([target])).length === 0) break;
           const step = `remove ${store}`;
-          await world.step(actor, step, area.footprint);
+          if (!area.isBrief) await world.step(actor, step, area.footprint);
           const gone = await faulty(world, actor, step, area.footprint, async () =>
             page.filter((item) => area.remove(item, target)),
           );

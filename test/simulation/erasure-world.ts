@@ -136,6 +136,9 @@ export class ErasureWorld {
   readonly engines: RealStores | undefined;
   readonly isCoarse: boolean;
   readonly #suffix: string;
+  #replica: [string, FakeContext][] = [];
+  /** Contexts may be older than their rows, until their time is over or somebody compares them. */
+  hasFailedOver = false;
   /** Calls that are being carried out. */
   busy = 0;
   /** The bucket as steps see it. */
@@ -191,6 +194,19 @@ export class ErasureWorld {
   /** The drain is over: time is beyond this moment. */
   waitUntil(moment: string): void {
     if (this.now.toISOString() <= moment) this.now = new Date(Date.parse(moment) + 1000);
+  }
+
+  /** The cache's replica has all that its primary has; it lags, though never by a pass of an erasure. */
+  replicate(): void {
+    this.#replica = structuredClone([...this.contexts]);
+  }
+
+  /** The replica takes over: what it had not yet is lost, also what was removed. */
+  failOver(): void {
+    this.contexts.clear();
+    for (const [tag, context] of this.#replica) this.contexts.set(tag, context);
+    this.replicate();
+    this.hasFailedOver = true;
   }
 
   /** The generation in which a person writes now. */
