@@ -7,8 +7,11 @@ import { COPY_BYTES, readExactly } from "./copy-pieces.ts";
 import { groupBytes } from "./decode-group.ts";
 import { noSuchFile, readFooter } from "./footer.ts";
 
-/** Every byte of a file, and each page and dictionary decompressed; holds one row group. */
-export async function* fileContents(file: RandomAccessFile): AsyncGenerator<Uint8Array, void, undefined> {
+/** Every byte of a file, and each page and dictionary (of these columns) decompressed; holds one row group. */
+export async function* fileContents(
+  file: RandomAccessFile,
+  columns?: readonly string[],
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { metadata, start: footer } = await readFooter(file);
   const groups = metadata.row_groups
     .filter(({ columns }) => columns.length > 0)
@@ -20,6 +23,7 @@ export async function* fileContents(file: RandomAccessFile): AsyncGenerator<Uint
     const bytes = new Uint8Array(await readExactly(file, start, end));
     yield bytes;
     for (const chunk of group.columns) {
+      if (columns && !columns.includes(nameOf(chunk))) continue;
       const own = groupBytes(group, [nameOf(chunk)], footer);
       if (chunk.meta_data) yield* pages(chunk.meta_data, bytes.subarray(own.start - start, own.end - start));
     }

@@ -69,7 +69,8 @@ export interface LakeRowRemoval<Row = LakeRow> {
 export interface LakeFileContents {
   /**
    * Every byte of the file, and each page and dictionary decompressed, piece after piece. A value may lie across two
-   * pieces of what is not compressed. @throws PermanentError when it is no Parquet file
+   * pieces of what is not compressed.
+   * @param columns whose pages are decompressed. @default all @throws PermanentError when it is no Parquet file
    */
-  contents(file: RandomAccessFile): AsyncIterable<Uint8Array>;
+  contents(file: RandomAccessFile, columns?: readonly string[]): AsyncIterable<Uint8Array>;
 }

@@ -1,11 +1,16 @@
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
 import type { UserRow } from "../../../functions/core/domain/user-tables.ts";
 import type { RandomAccessFile } from "../../../functions/core/ports/lake-row-files.ts";
-import type { LakeRowRemoval, RemovedPerson } from "../../../functions/core/ports/lake-row-removal.ts";
+import type {
+  LakeFileContents,
+  LakeRowRemoval,
+  RemovedPerson,
+} from "../../../functions/core/ports/lake-row-removal.ts";
 import { fakeLakeRowFiles, rowsOfBytes } from "./fake-lake-row-files.ts";
 
 /** Removes people from the files of `fakeLakeRowFiles`, each row a row group of its own. */
-export function fakeRowRemoval<Row extends LakeRow | UserRow = LakeRow>(): LakeRowRemoval<Row> {
+export function fakeRowRemoval<Row extends LakeRow | UserRow = LakeRow>(): LakeRowRemoval<Row> &
+  LakeFileContents {
   const rowsOf = async (file: RandomAccessFile) => rowsOfBytes(new Uint8Array(await file.slice(0)));
   const fates = (people: readonly RemovedPerson[]) => {
     const upTo = new Map<string, number>();
@@ -19,6 +24,10 @@ export function fakeRowRemoval<Row extends LakeRow | UserRow = LakeRow>(): LakeR
   };
 
   return {
+    async *contents(file) {
+      yield new Uint8Array(await file.slice(0));
+    },
+
     async count(file, people) {
       const fateOf = fates(people);
       const found = new Map<string, { rows: number; staying: number }>();

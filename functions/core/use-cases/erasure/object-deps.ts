@@ -3,7 +3,7 @@ import type { UserRow, UserTable } from "../../domain/user-tables.ts";
 import type { LakeDays } from "../../ports/lake-days.ts";
 import type { LakeObjects, LakeVersions } from "../../ports/lake-objects.ts";
 import type { LakePeople } from "../../ports/lake-people.ts";
-import type { LakeRowRemoval } from "../../ports/lake-row-removal.ts";
+import type { LakeFileContents, LakeRowRemoval } from "../../ports/lake-row-removal.ts";
 import type { PersonObjects } from "../../ports/person-objects.ts";
 
 /** Object keys that a request has touched, whatever the index says later (`ErasureRequests.remember`, bound to a request). */
@@ -21,9 +21,9 @@ export interface ObjectStoresDeps {
   readonly versions: LakeVersions;
   readonly days: Pick<LakeDays, "fenceSequence" | "read" | "recordUpload" | "forgetUpload" | "record">;
   /** Removes people from files of the table `messages`. */
-  readonly rows: LakeRowRemoval;
+  readonly rows: LakeRowRemoval & LakeFileContents;
   /** The same for files of a table of people. */
-  readonly userRows: (table: UserTable) => LakeRowRemoval<UserRow>;
+  readonly userRows: (table: UserTable) => LakeRowRemoval<UserRow> & LakeFileContents;
   /** Training logs hold keyed hashes of ids. */
   readonly keys: Pick<KeyChain, "identity">;
   readonly work: TouchedObjects;

@@ -3,16 +3,18 @@ import { DAY_MS } from "../../domain/day.ts";
 import { LakeRowsHash } from "../../domain/lake-hash.ts";
 import type { LakeValue } from "../../domain/lake-row.ts";
 import type { LakeSchema } from "../../domain/lake-schema.ts";
-import type { RandomAccessFile } from "../../ports/lake-row-files.ts";
-import type { LakeRowRemoval } from "../../ports/lake-row-removal.ts";
+import type { LakeFileContents, LakeRowRemoval } from "../../ports/lake-row-removal.ts";
 import { IdSearch } from "./id-search.ts";
-import { blocksOf, type PeopleFiles } from "./people-files.ts";
+import type { PeopleFiles } from "./people-files.ts";
 
 /** Any table's row. */
 type Row = Readonly<Record<string, LakeValue>>;
 
 /** Files of messages: what is recorded of them is the hash of their rows. */
-export const messageFiles = (schema: LakeSchema, removal: LakeRowRemoval): PeopleFiles => ({
+export const messageFiles = (
+  schema: LakeSchema,
+  removal: LakeRowRemoval & LakeFileContents,
+): PeopleFiles => ({
   ...readable(schema, removal),
   async remove(file, people, sink, recorded) {
     const hash = recorded && LakeRowsHash.of(recorded.contentHash, recorded.rows);
@@ -22,7 +24,10 @@ export const messageFiles = (schema: LakeSchema, removal: LakeRowRemoval): Peopl
 });
 
 /** Files of a table of people: what is recorded of them is the hash of their bytes. */
-export const userFiles = <R extends Row>(schema: LakeSchema, removal: LakeRowRemoval<R>): PeopleFiles => ({
+export const userFiles = <R extends Row>(
+  schema: LakeSchema,
+  removal: LakeRowRemoval<R> & LakeFileContents,
+): PeopleFiles => ({
   ...readable(schema, removal),
   async remove(file, people, sink) {
     const hash = createHash("sha256");
@@ -41,7 +46,7 @@ export const userFiles = <R extends Row>(schema: LakeSchema, removal: LakeRowRem
 
 const readable = <R extends Row>(
   schema: LakeSchema,
-  removal: LakeRowRemoval<R>,
+  removal: LakeRowRemoval<R> & LakeFileContents,
 ): Omit<PeopleFiles, "remove"> => ({
   count: (file, people, parts) => removal.count(file, people, parts),
 
@@ -58,14 +63,13 @@ const readable = <R extends Row>(
     return rows;
   },
 
-  idsIn: (file, ids) => idsIn(file, ids),
+  async idsIn(file, ids) {
+    const search = new IdSearch(ids);
+    // Of other columns nothing is decompressed: somebody else may well have written this id to the bot.
+    for await (const block of removal.contents(file, ["user_id"])) search.add(block);
+    return search.found;
+  },
 });
-
-async function idsIn(file: RandomAccessFile, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const search = new IdSearch(ids);
-  for await (const block of blocksOf(file)) search.add(block);
-  return search.found;
-}
 
 /** A row as a person reads it: times in ISO 8601; integers beyond 2^53 as texts. */
 function jsonOf({ columns }: LakeSchema, row: Row): Readonly<Record<string, unknown>> {
