@@ -131,7 +131,7 @@ export function startReader(world: ErasureWorld, actor: string, user_id: string,
   });
 }
 
-export async function read(world: ErasureWorld, user_id: string, ports: Ports): Promise<void> {
+async function read(world: ErasureWorld, user_id: string, ports: Ports): Promise<void> {
   const { ledger } = ports;
   const { messages } = await readContext({ user_id, tag: world.keys.tag(user_id) }, 10, {
     ...ports,

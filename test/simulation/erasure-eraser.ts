@@ -40,7 +40,7 @@ export interface ErasureOptions {
 const TRIES = 5;
 
 /** Opens an approved request for a person. @returns its id */
-export async function openRequest(world: ErasureWorld, userId: string): Promise<string> {
+async function openRequest(world: ErasureWorld, userId: string): Promise<string> {
   const request_id = `er-20261121T023000-${String(world.requestIds.length + 1).padStart(12, "0")}`;
   world.requestIds.push(request_id);
   const now = world.now.toISOString();

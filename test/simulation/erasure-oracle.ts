@@ -19,7 +19,7 @@ export interface Piece {
 const TABLES = ["rows", "records", "conversations", "profiles"] as const;
 
 /** Everything that is held, read from the stores themselves. */
-export function* piecesOf(world: ErasureWorld): Generator<Piece> {
+function* piecesOf(world: ErasureWorld): Generator<Piece> {
   for (const user_id of world.peopleHeld()) {
     for (const table of TABLES) {
       for (const { generation } of world.tables.heldOf(table, user_id))

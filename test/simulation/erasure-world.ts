@@ -353,7 +353,7 @@ export type QueuedRecord = { -readonly [Key in keyof QueueRecord]: QueueRecord[K
 };
 
 /** The two queues of repairs. */
-export class WaitingRepairs implements RepairQueue {
+class WaitingRepairs implements RepairQueue {
   cache: CacheRepair[] = [];
   index: IndexRepair[] = [];
 
