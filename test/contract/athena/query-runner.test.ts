@@ -4,6 +4,8 @@ import { createQueryRunner } from "../../../functions/adapters/athena/query-runn
 import { type LakeScene, openLakeScene } from "./lake-scene.ts";
 
 /** A hundred million million pairs: nobody waits for its end. */
+/** A busy machine's engine takes longer than the second that a poll waits by itself. */
+const PATIENCE = { timeout: 20_000 };
 const ENDLESS =
   "SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x) CROSS JOIN UNNEST(sequence(1, 10000)) AS b (y) CROSS JOIN UNNEST(sequence(1, 10000)) AS c (z) CROSS JOIN UNNEST(sequence(1, 100)) AS d (w) WHERE sqrt(x * y * z * w) < 0";
 
@@ -139,22 +141,24 @@ describe("a query that goes on", () => {
       name: "TransientError",
       message: `Athena on ${scene.name}: no result after 700 ms; the query was stopped`,
     });
-    await expect.poll(() => lastState()).toEqual(["CANCELLED", "Query cancelled by user"]);
+    await expect.poll(() => lastState(), PATIENCE).toEqual(["CANCELLED", "Query cancelled by user"]);
   });
 
   it("is stopped when its caller cancels", async () => {
     const cancel = new AbortController();
     const run = scene.runner.run(ENDLESS, [], { signal: cancel.signal });
-    await expect.poll(() => lastState()).toEqual(["RUNNING", undefined]);
+    await expect.poll(() => lastState(), PATIENCE).toEqual(["RUNNING", undefined]);
     cancel.abort();
     await expect(run).rejects.toMatchObject({ name: "QueryCancelledError" });
-    await expect.poll(() => lastState()).toEqual(["CANCELLED", "Query cancelled by user"]);
+    await expect.poll(() => lastState(), PATIENCE).toEqual(["CANCELLED", "Query cancelled by user"]);
   });
 
   it("does not go on in the engine", async () => {
     const running = `SELECT count(*) AS running FROM system.runtime.queries
       WHERE state NOT IN ('FINISHED', 'FAILED') AND query LIKE 'SELECT count(*) FROM UNNEST(sequence%'`;
-    await expect.poll(async () => (await scene.runner.run(running)).rows).toEqual([{ running: 0n }]);
+    await expect
+      .poll(async () => (await scene.runner.run(running)).rows, PATIENCE)
+      .toEqual([{ running: 0n }]);
   });
 
   it("never begins where its caller had cancelled before", async () => {
