@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createQueryRunner } from "../../../functions/adapters/athena/query-runner.ts";
 import { type LakeScene, openLakeScene } from "./lake-scene.ts";
 
-/** A hundred million million pairs: nobody waits for its end. */
 /** A busy machine's engine takes longer than the second that a poll waits by itself. */
 const PATIENCE = { timeout: 20_000 };
+/** A hundred million million pairs: nobody waits for its end. */
 const ENDLESS =
   "SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x) CROSS JOIN UNNEST(sequence(1, 10000)) AS b (y) CROSS JOIN UNNEST(sequence(1, 10000)) AS c (z) CROSS JOIN UNNEST(sequence(1, 100)) AS d (w) WHERE sqrt(x * y * z * w) < 0";
 
