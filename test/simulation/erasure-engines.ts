@@ -15,7 +15,7 @@ import { storesOf } from "../../functions/core/domain/personal-stores.ts";
 import type { Quarantine } from "../../functions/core/ports/quarantine.ts";
 import type { QuarantineReader } from "../../functions/core/ports/quarantine-reader.ts";
 import type { TestStage } from "../support/stage.ts";
-import { nothing } from "./erasure-stores.ts";
+import { nothing } from "./empty-store.ts";
 
 /** The product's adapters on running engines. */
 export type RealStores = ReturnType<typeof realStores>;

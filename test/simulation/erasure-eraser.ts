@@ -14,9 +14,10 @@ import {
   type FinishErasureDeps,
   finishErasure,
 } from "../../functions/core/use-cases/erasure/finish-erasure.ts";
+import { nothing } from "./empty-store.ts";
 import { abortLakeUploads, objectStores } from "./erasure-lake.ts";
 import { steppedPort } from "./erasure-ports.ts";
-import { cacheStore, nothing, oneStepACall, searchStore, tableStores } from "./erasure-stores.ts";
+import { cacheStore, oneStepACall, searchStore, tableStores } from "./erasure-stores.ts";
 import { DRAIN_SECONDS, type ErasureWorld } from "./erasure-world.ts";
 
 const PLACES: Readonly<Record<Eraser, readonly string[]>> = {

@@ -36,9 +36,6 @@ const STORE: Footprints = {
 };
 const REPAIRS: Footprints = { refreshCache: { writes: ["repairs"] }, reindex: { writes: ["repairs"] } };
 
-/** How a call ends: not carried out, or carried out and its answer lost, or carried out later, or well. */
-export type Fault = "none" | "refused" | "lost" | "late";
-
 /** A port whose calls are steps of an actor, one each, and may fail as `world.fault` says. */
 export function steppedPort<T extends object>(
   world: ErasureWorld,

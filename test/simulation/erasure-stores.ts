@@ -7,6 +7,7 @@ import {
 import type { StoresOf } from "../../functions/core/domain/personal-stores.ts";
 import type { PersonalStore } from "../../functions/core/ports/personal-store.ts";
 import type { FakeTableName } from "../support/fakes/fake-tables.ts";
+import { nothing } from "./empty-store.ts";
 import { faulty } from "./erasure-ports.ts";
 import { type ErasureWorld, INSIDE } from "./erasure-world.ts";
 import type { Footprint } from "./scheduler.ts";
@@ -149,14 +150,6 @@ export function simulatedTables(
     quarantine: stored("quarantine", { ...quarantineArea(world), isBrief }),
   };
 }
-
-/** A store that nothing of the simulation writes to; it makes no steps. */
-export const nothing: PersonalStore = {
-  count: async (targets) => targets.map(() => NOTHING_HELD),
-  verify: async (targets) => targets.map(() => NOTHING_HELD),
-  erase: async (targets) => ({ done: true, removed: targets.map(() => NOTHING_HELD) }),
-  async *export() {},
-};
 
 const quarantineArea = (world: ErasureWorld): Area => ({
   ...NOTHING,

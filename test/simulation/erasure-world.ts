@@ -26,13 +26,14 @@ import { createFakeQuarantine } from "../support/fakes/fake-quarantine.ts";
 import { FakeTables } from "../support/fakes/fake-tables.ts";
 import type { ErasureBug } from "./erasure-bugs.ts";
 import type { RealStores } from "./erasure-engines.ts";
-import type { Fault } from "./erasure-ports.ts";
 import { SimulatedSearch } from "./erasure-search.ts";
 import type { StepBucket } from "./lake-steps.ts";
 import { type Footprint, Scheduler } from "./scheduler.ts";
 
 /** Yesterday, whose export runs now, and today. */
 export const DAYS = ["2026-11-20", "2026-11-21"] as const;
+/** How a call ends: not carried out, or carried out and its answer lost, or carried out later, or well. */
+type Fault = "none" | "refused" | "lost" | "late";
 /** Makes no steps: it is part of a call that is one. */
 export const INSIDE = "inside a call";
 /** Longest life of a writer. */
