@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { ErasureRequest, ErasureRequests } from "../../functions/core/ports/erasure-requests.ts";
+import { UNDER_WAY } from "../../functions/core/use-cases/erasure/open-request.ts";
 import { addAuditCommand } from "../erase/audit.ts";
 import { formatPlan, formatRequest, formatRequestLine, progressOf } from "../erase/format-erasure.ts";
 import { currentActor, openRequests, requestWithId } from "../erase/open-requests.ts";
-import { readIds } from "../erase/read-ids.ts";
+import { wantedIds } from "../erase/read-ids.ts";
 import { runErasure } from "../erase/run-erasure.ts";
 import { publicKeyOf, verifyReceiptFile } from "../erase/verify-receipt.ts";
 import { CommandFailure } from "../failure.ts";
@@ -31,15 +32,7 @@ interface StartOptions extends Options {
 }
 
 /** States from which an execution goes on where the last one stopped. */
-const RESUMABLE: readonly ErasureRequest["status"][] = [
-  "approved",
-  "fencing",
-  "draining",
-  "erasing",
-  "verifying",
-  "failed",
-  "waiting",
-];
+const RESUMABLE: readonly ErasureRequest["status"][] = ["approved", ...UNDER_WAY];
 
 /** Adds `hilo erase`: plan, approve, run and prove the erasure of people. */
 export function addEraseCommand(program: Command, defaultStage: string): void {
@@ -91,8 +84,7 @@ async function printKey({ stage }: Options): Promise<void> {
 
 async function planErasure(users: readonly string[], options: PlanOptions): Promise<void> {
   const { file, include = [], exclude = [], json, stage } = options;
-  const userIds = [...users, ...(file === undefined ? [] : readIds(file))];
-  if (userIds.length === 0) throw new CommandFailure("Say whom: user ids, or --file", 2);
+  const userIds = wantedIds(users, file);
   const request = await withStage(stage, (session) =>
     plan(session, { userIds, include, exclude }, showState),
   );

@@ -7,14 +7,13 @@ import { createStagedFiles } from "../../functions/adapters/s3/staged-files.ts";
 import { systemClock } from "../../functions/core/domain/clock.ts";
 import { queryNamed } from "../../functions/core/use-cases/ask-query.ts";
 import { auditLake, type LakeAuditReport } from "../../functions/core/use-cases/lake-audit.ts";
-import { CommandFailure } from "../failure.ts";
 import { withLake } from "../metrics/lake.ts";
 import { alignColumns } from "../metrics/table.ts";
 import { endProgress, showProgress } from "../progress-line.ts";
 import { stageOption } from "../stage-option.ts";
 import { type StageSession, withStage } from "../stage-session.ts";
 import { type IdDecisions, resolveSubjects } from "../subject/open-stores.ts";
-import { readIds } from "./read-ids.ts";
+import { wantedIds } from "./read-ids.ts";
 
 interface AuditOptions extends IdDecisions {
   readonly file?: string;
@@ -42,8 +41,7 @@ export function addAuditCommand(erase: Command, defaultStage: string): void {
 
 async function audit(users: readonly string[], options: AuditOptions): Promise<void> {
   const { file, json, stage } = options;
-  const ids = [...users, ...(file === undefined ? [] : readIds(file))];
-  if (ids.length === 0) throw new CommandFailure("Say whom: user ids, or --file", 2);
+  const ids = wantedIds(users, file);
   const report = await withStage(stage, (session) => auditPeople(session, ids, options));
   endProgress();
   console.log(json ? JSON.stringify(report) : describe(report));

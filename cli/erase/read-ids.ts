@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs";
 import { CommandFailure } from "../failure.ts";
 
+/** User ids that a command is about: those given, and those of a file. @throws CommandFailure (2) where there is none */
+export function wantedIds(users: readonly string[], file: string | undefined): string[] {
+  const ids = [...users, ...(file === undefined ? [] : readIds(file))];
+  if (ids.length === 0) throw new CommandFailure("Say whom: user ids, or --file", 2);
+  return ids;
+}
+
 /** User ids of a file, one a line; blank lines and lines that begin with # are left out. @throws CommandFailure */
-export function readIds(file: string): string[] {
+function readIds(file: string): string[] {
   let text: string;
   try {
     text = readFileSync(file === "-" ? process.stdin.fd : file, "utf8");

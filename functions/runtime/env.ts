@@ -68,6 +68,28 @@ export const erasureTables = (env: Readonly<Record<keyof typeof erasureEnvFields
   subjects: env.ERASURE_SUBJECTS_TABLE,
 });
 
+/** Functions that read or erase all tables of personal data. */
+export const personalTableEnvFields = {
+  CONVERSATION_CONTEXTS_TABLE: envFields.table,
+  CONVERSATION_SESSIONS_TABLE: envFields.table,
+  CONVERSATIONS_TABLE: envFields.table,
+  IDENTITIES_TABLE: envFields.table,
+  MESSAGE_IDS_TABLE: envFields.table,
+  QUARANTINE_TABLE: envFields.table,
+  USER_PROFILES_TABLE: envFields.table,
+};
+
+/** Those tables, by their logical names. */
+export const personalTables = (env: Readonly<Record<keyof typeof personalTableEnvFields, string>>) => ({
+  "conversation-contexts": env.CONVERSATION_CONTEXTS_TABLE,
+  "conversation-sessions": env.CONVERSATION_SESSIONS_TABLE,
+  conversations: env.CONVERSATIONS_TABLE,
+  identities: env.IDENTITIES_TABLE,
+  "message-ids": env.MESSAGE_IDS_TABLE,
+  quarantine: env.QUARANTINE_TABLE,
+  "user-profiles": env.USER_PROFILES_TABLE,
+});
+
 /** Functions that write messages. */
 export const messageTableEnvFields = {
   CONVERSATION_CONTEXTS_TABLE: envFields.table,

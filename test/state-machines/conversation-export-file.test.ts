@@ -1,12 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-  CONVERSATION_EXPORT,
-  CONVERSATION_EXPORT_TEXT,
-  EXPORT_FUNCTIONS,
-  everyState,
-} from "./conversation-export-definition.ts";
+import { everyState, readMachine } from "./machine-file.ts";
 
-const states = everyState(CONVERSATION_EXPORT);
+const { text, machine, functions } = readMachine("conversation-export");
+
+const states = everyState(machine);
 const tasks = states.filter(([, { Type }]) => Type === "Task");
 const stateOf = (name: string) => {
   const found = states.find(([known]) => known === name)?.[1];
@@ -16,7 +13,7 @@ const stateOf = (name: string) => {
 
 describe("conversation-export.asl.json", () => {
   it("calls the six functions of the lake and nothing else", () => {
-    expect(EXPORT_FUNCTIONS.toSorted()).toEqual([
+    expect(functions.toSorted()).toEqual([
       "ExportDay",
       "FinishDay",
       "PlanExport",
@@ -54,7 +51,7 @@ describe("conversation-export.asl.json", () => {
       return TimeoutSeconds + retries;
     };
     const day = longest("ExportDay") + longest("FinishDay") + longest("WriteDailyMetrics");
-    expect(day).toBeLessThan(CONVERSATION_EXPORT.TimeoutSeconds / 4);
+    expect(day).toBeLessThan(machine.TimeoutSeconds / 4);
   });
 
   it("works on two days at once, on patterns one day after the other", () => {
@@ -74,6 +71,6 @@ describe("conversation-export.asl.json", () => {
   });
 
   it("names no account, region or resource", () => {
-    expect(CONVERSATION_EXPORT_TEXT).not.toMatch(/\d{12}|us-east-1|:function:|hilo-/);
+    expect(text).not.toMatch(/\d{12}|us-east-1|:function:|hilo-/);
   });
 });

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEngines, type TestEngines } from "../support/stage.ts";
-import { CONVERSATION_EXPORT, EXPORT_FUNCTIONS, everyState } from "./conversation-export-definition.ts";
+import { everyState, readMachine } from "./machine-file.ts";
 import { deployScriptedMachine, type Script, type ScriptedMachine } from "./scripted-machine.ts";
 
-/** The same workflow with waits of milliseconds. */
-const IMPATIENT = JSON.stringify(CONVERSATION_EXPORT, (key, value: unknown) =>
-  key === "IntervalSeconds" ? 0.02 : key === "BackoffRate" ? 1 : key === "Seconds" ? 0 : value,
-);
+const { machine: definition, functions, impatient } = readMachine("conversation-export");
 
 const [MONDAY, TUESDAY] = ["2026-11-16", "2026-11-17"];
 const planned = (day: string, objects = 1, engine = "function") => ({
@@ -42,7 +39,7 @@ let engines: TestEngines;
 let machine: ScriptedMachine;
 beforeAll(async () => {
   engines = await openEngines();
-  machine = await deployScriptedMachine(engines, IMPATIENT, EXPORT_FUNCTIONS);
+  machine = await deployScriptedMachine(engines, impatient, functions);
 });
 afterAll(async () => {
   await machine.delete();
@@ -114,9 +111,7 @@ describe("a day that fails", () => {
 describe("retries", () => {
   const names = [
     ...new Set(
-      everyState(CONVERSATION_EXPORT).flatMap(([, { Retry = [] }]) =>
-        Retry.flatMap((one) => one.ErrorEquals),
-      ),
+      everyState(definition).flatMap(([, { Retry = [] }]) => Retry.flatMap((one) => one.ErrorEquals)),
     ),
   ];
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { storesOf } from "../../functions/core/domain/personal-stores.ts";
-import { everyLevel, everyState, type Machine, readErasureMachine } from "./erasure-definitions.ts";
+import { everyLevel, everyState, type Machine, readMachine } from "./machine-file.ts";
 
 const ERASERS = ["Cache", "Tables", "Search", "Objects"] as const;
 const MACHINES = {
-  "erasure-plan": readErasureMachine("erasure-plan"),
-  "user-erasure": readErasureMachine("user-erasure"),
+  "erasure-plan": readMachine("erasure-plan"),
+  "user-erasure": readMachine("user-erasure"),
 };
 
 const stateOf = (machine: Machine, name: string) => {

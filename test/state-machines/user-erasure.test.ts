@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEngines, type TestEngines } from "../support/stage.ts";
-import { everyState, readErasureMachine } from "./erasure-definitions.ts";
+import { everyState, readMachine } from "./machine-file.ts";
 import { deployScriptedMachine, type Script, type ScriptedMachine } from "./scripted-machine.ts";
 
 const ID = "er-20261121T120000-0123456789ab";
@@ -28,8 +28,8 @@ const fenced = (drainSeconds = 0) => ({
   "*": [{ request_id: ID, drainSeconds, people: 2, held: 0, secret: "dropped" }],
 });
 
-const { impatient, functions, machine: definition } = readErasureMachine("user-erasure");
-const planning = readErasureMachine("erasure-plan");
+const { impatient, functions, machine: definition } = readMachine("user-erasure");
+const planning = readMachine("erasure-plan");
 
 let engines: TestEngines;
 let machine: ScriptedMachine;

@@ -1,3 +1,5 @@
+import { inGroups } from "../../core/domain/batches.ts";
+
 /** What Comprehend takes in one batch call. */
 const MAX_BATCH = 25;
 /** What Comprehend takes in one document of a batch, UTF-8. */
@@ -16,7 +18,4 @@ export function truncateUtf8(text: string, maxBytes: number): string {
   return decoder.decode(bytes.subarray(0, end));
 }
 
-export const inBatches = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / MAX_BATCH) }, (_, batch) =>
-    items.slice(batch * MAX_BATCH, (batch + 1) * MAX_BATCH),
-  );
+export const inBatches = <T>(items: readonly T[]): T[][] => inGroups(items, MAX_BATCH);

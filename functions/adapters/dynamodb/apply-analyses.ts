@@ -1,5 +1,6 @@
 import type { BatchStatementResponse } from "@aws-sdk/client-dynamodb";
 import { BatchExecuteStatementCommand } from "@aws-sdk/lib-dynamodb";
+import { inGroups, mapBounded } from "../../core/domain/batches.ts";
 import { TransientError } from "../../core/domain/errors.ts";
 import { liveGeneration } from "../../core/domain/fence.ts";
 import { type MessageMetadata, sortKeyOf } from "../../core/domain/message.ts";
@@ -9,7 +10,7 @@ import { causeOf, isTransientCause } from "../aws-errors.ts";
 import { call } from "./call.ts";
 import { lateRowMarks } from "./day-marks.ts";
 import { createErasureLedger } from "./erasure-ledger.ts";
-import { backOff, mapBounded } from "./retry.ts";
+import { backOff } from "./retry.ts";
 import { metadataItem } from "./row-item.ts";
 import { MAX_TRIES, type ResolvedDeps } from "./store-deps.ts";
 
@@ -33,9 +34,7 @@ export async function applyAnalyses(
   // A row's second update in one call would meet the revision that the first one wrote.
   const firsts = [...new Map(filling.toReversed().map((update) => [rowName(update), update])).values()];
   const live = await ofLiveGenerations(deps, firsts);
-  const parts = Array.from({ length: Math.ceil(live.length / MAX_STATEMENTS) }, (_, part) =>
-    live.slice(part * MAX_STATEMENTS, (part + 1) * MAX_STATEMENTS),
-  );
+  const parts = inGroups(live, MAX_STATEMENTS);
   const results = new Map((await mapBounded(parts, CONCURRENCY, (part) => applyPart(deps, part))).flat());
   return updates.map((update) => ({
     item: update.item,

@@ -1,7 +1,8 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { inGroups, mapBounded } from "../../core/domain/batches.ts";
 import { TransientError } from "../../core/domain/errors.ts";
 import { call, type Item } from "./call.ts";
-import { backOff, mapBounded } from "./retry.ts";
+import { backOff } from "./retry.ts";
 
 /** Keys one BatchGetItem takes. */
 const MAX_KEYS = 100;
@@ -30,9 +31,7 @@ export async function batchGet(
   keys: readonly TableKey[],
   options: BatchGetOptions,
 ): Promise<TableItem[]> {
-  const chunks: TableKey[][] = [];
-  for (let start = 0; start < keys.length; start += MAX_KEYS)
-    chunks.push(keys.slice(start, start + MAX_KEYS));
+  const chunks = inGroups(keys, MAX_KEYS);
   return (await mapBounded(chunks, CONCURRENCY, (chunk) => getChunk(client, chunk, options))).flat();
 }
 

@@ -1,7 +1,8 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { inGroups, mapBounded } from "../../core/domain/batches.ts";
 import { TransientError } from "../../core/domain/errors.ts";
 import { call, type Item } from "./call.ts";
-import { backOff, mapBounded } from "./retry.ts";
+import { backOff } from "./retry.ts";
 
 /** Puts and deletes one BatchWriteItem takes. */
 const MAX_WRITES = 25;
@@ -21,9 +22,7 @@ export async function batchWrite(
   writes: readonly BatchWrite[],
   random: () => number = Math.random,
 ): Promise<void> {
-  const chunks = Array.from({ length: Math.ceil(writes.length / MAX_WRITES) }, (_, index) =>
-    writes.slice(index * MAX_WRITES, (index + 1) * MAX_WRITES),
-  );
+  const chunks = inGroups(writes, MAX_WRITES);
   await mapBounded(chunks, CONCURRENCY, (chunk) => writeChunk(client, table, chunk, random));
 }
 

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { inGroups } from "../../core/domain/batches.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Item } from "./call.ts";
 import { BY_GENERATION, isWithin, type PersonTable } from "./person-table.ts";
@@ -50,10 +51,8 @@ export async function openConversationHeaders(deps: ConversationHeadersDeps): Pr
         }),
       );
       const wanted = [...ids].sort();
-      for (let start = 0; start < wanted.length; start += GROUP) {
-        const keys = wanted
-          .slice(start, start + GROUP)
-          .map((conversation_id) => ({ table, key: { conversation_id, user_id } }));
+      for (const some of inGroups(wanted, GROUP)) {
+        const keys = some.map((conversation_id) => ({ table, key: { conversation_id, user_id } }));
         const headers = (await batchGet(client, keys, { consistent: true, random }))
           .map(({ item }) => item)
           .filter((item) => isWithin(item, BY_GENERATION, limit));

@@ -1,9 +1,10 @@
 import type { BatchStatementResponse } from "@aws-sdk/client-dynamodb";
 import { BatchExecuteStatementCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { inGroups, mapBounded } from "../../core/domain/batches.ts";
 import { TransientError } from "../../core/domain/errors.ts";
 import { causeOf, isTransientCause } from "../aws-errors.ts";
 import { call, type Item } from "./call.ts";
-import { backOff, mapBounded } from "./retry.ts";
+import { backOff } from "./retry.ts";
 
 /** Statements one BatchExecuteStatement takes. */
 const MAX_STATEMENTS = 25;
@@ -34,9 +35,7 @@ export async function deleteItems(
   items: readonly Item[],
   random: () => number,
 ): Promise<Item[]> {
-  const parts = Array.from({ length: Math.ceil(items.length / MAX_STATEMENTS) }, (_, part) =>
-    items.slice(part * MAX_STATEMENTS, (part + 1) * MAX_STATEMENTS),
-  );
+  const parts = inGroups(items, MAX_STATEMENTS);
   return (await mapBounded(parts, CONCURRENCY, (part) => deletePart(client, rule, part, random))).flat();
 }
 

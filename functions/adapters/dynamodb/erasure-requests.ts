@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { inGroups, mapBounded } from "../../core/domain/batches.ts";
 import type { Clock } from "../../core/domain/clock.ts";
 import { PermanentError } from "../../core/domain/errors.ts";
 import type { ErasureRequest, ErasureRequests } from "../../core/ports/erasure-requests.ts";
@@ -16,7 +17,6 @@ import {
 } from "./erasure-request-items.ts";
 import { createErasureSubjects } from "./erasure-subjects.ts";
 import { queryPages } from "./query-pages.ts";
-import { mapBounded } from "./retry.ts";
 import { setAttributes } from "./set-attributes.ts";
 import type { TransactItem } from "./transact.ts";
 import { transactOnce } from "./transact-once.ts";
@@ -127,10 +127,7 @@ export function createErasureRequests(deps: {
 
     async putCounts(requestId, kind, counts) {
       const updates = countsUpdates(table, requestId, kind, counts);
-      const parts = Array.from({ length: Math.ceil(updates.length / PEOPLE_AT_ONCE) }, (_, part) =>
-        updates.slice(part * PEOPLE_AT_ONCE, (part + 1) * PEOPLE_AT_ONCE),
-      );
-      await mapBounded(parts, CONCURRENCY, write);
+      await mapBounded(inGroups(updates, PEOPLE_AT_ONCE), CONCURRENCY, write);
     },
 
     async putPerson(requestId, person, change) {

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
 import { isDay } from "../../core/domain/day.ts";
@@ -7,11 +6,12 @@ import { SHARDS } from "../../core/domain/shard.ts";
 import type { LakeDay, LakeDays } from "../../core/ports/lake-days.ts";
 import type { UploadName } from "../../core/ports/lake-objects.ts";
 import { batchGet } from "./batch-get.ts";
-import { call, type Item } from "./call.ts";
+import { type Item, isMet } from "./call.ts";
 import { fenceSequenceCheck, readFenceSequence } from "./fence-sequence.ts";
 import { DAY_ITEM, DIRTY, dayOf, manifestItem, UPLOADING, uploadOf } from "./lake-day-items.ts";
 import { queryPages } from "./query-pages.ts";
 import { backOff } from "./retry.ts";
+import { setAttributes } from "./set-attributes.ts";
 import { type TransactItem, type TransactResult, transact } from "./transact.ts";
 
 const MAX_TRIES = 6;
@@ -55,13 +55,7 @@ export function createLakeDays(deps: LakeDaysDeps): LakeDays {
     change: Omit<UpdateCommandInput, "TableName" | "Key">,
   ): Promise<boolean> {
     const command = new UpdateCommand({ TableName: table, Key: { day, shard }, ...change });
-    try {
-      await client.send(command);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      return call("UpdateItem", table, Promise.reject(error));
-    }
+    return isMet("UpdateItem", table, client.send(command));
   }
 
   return {
@@ -124,19 +118,16 @@ export function createLakeDays(deps: LakeDaysDeps): LakeDays {
     },
 
     async record({ day, item, upload, manifest, removal = false }) {
-      const attributes = Object.entries(manifestItem(manifest));
+      const { sets, names, values } = setAttributes(manifestItem(manifest));
       const change = {
-        UpdateExpression: `SET ${attributes.map((_, index) => `#a${index} = :a${index}`).join(", ")} REMOVE #upload, dirty`,
+        UpdateExpression: `SET ${sets} REMOVE #upload, dirty`,
         ConditionExpression: upload
           ? // Its own repetition, after an answer that was lost, finds the upload gone.
             "#upload.upload_id = :upload OR (attribute_not_exists(#upload) AND export_id = :export)"
           : "attribute_not_exists(#upload) AND attribute_not_exists(version_id)",
-        ExpressionAttributeNames: {
-          "#upload": "upload",
-          ...Object.fromEntries(attributes.map(([name], index) => [`#a${index}`, name])),
-        },
+        ExpressionAttributeNames: { ...names, "#upload": "upload" },
         ExpressionAttributeValues: {
-          ...Object.fromEntries(attributes.map(([, value], index) => [`:a${index}`, value])),
+          ...values,
           ...(upload && { ":upload": upload.uploadId, ":export": manifest.exportId }),
         },
       };

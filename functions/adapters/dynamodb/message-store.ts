@@ -1,4 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { mapBounded } from "../../core/domain/batches.ts";
 import { TransientError } from "../../core/domain/errors.ts";
 import { liveGeneration } from "../../core/domain/fence.ts";
 import type { RoutedMessage } from "../../core/domain/message.ts";
@@ -12,7 +13,7 @@ import { eventChunks } from "./event-chunks.ts";
 import { fenceOf } from "./fence-item.ts";
 import { ledgerCheck } from "./ledger-check.ts";
 import { planItems } from "./plan-items.ts";
-import { backOff, mapBounded } from "./retry.ts";
+import { backOff } from "./retry.ts";
 import { MAX_TRIES, type MessageStoreDeps, type ResolvedDeps } from "./store-deps.ts";
 import { transact } from "./transact.ts";
 import { type PersonEvents, readUserState, readUserStates } from "./user-state.ts";

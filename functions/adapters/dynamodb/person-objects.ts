@@ -1,9 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { mapBounded } from "../../core/domain/batches.ts";
 import type { PersonObject, PersonObjects } from "../../core/ports/person-objects.ts";
-import { call } from "./call.ts";
+import { isMet } from "./call.ts";
 import { queryPages } from "./query-pages.ts";
-import { mapBounded } from "./retry.ts";
 
 /** Deletions under way at once. BatchWriteItem takes no condition, and in a transaction one unmet would stop the others. */
 const AT_ONCE = 16;
@@ -24,13 +23,7 @@ export function createPersonObjects(deps: {
       ConditionExpression: "generation <= :generation",
       ExpressionAttributeValues: { ":generation": generation },
     });
-    try {
-      await client.send(command);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      return call("DeleteItem", table, Promise.reject(error));
-    }
+    return isMet("DeleteItem", table, client.send(command));
   }
 
   return {

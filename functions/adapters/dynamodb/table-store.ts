@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { mapBounded } from "../../core/domain/batches.ts";
 import { addCounts, type ErasureTarget, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
 import { utf8Bytes } from "../../core/domain/json.ts";
 import type { PersonalStore } from "../../core/ports/personal-store.ts";
@@ -6,7 +7,6 @@ import type { Item } from "./call.ts";
 import { deleteItems } from "./delete-items.ts";
 import { exportedValue } from "./exported-value.ts";
 import type { PersonTable } from "./person-table.ts";
-import { mapBounded } from "./retry.ts";
 
 /** People whose items are read or removed at the same time. */
 const CONCURRENCY = 4;

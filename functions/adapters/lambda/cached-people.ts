@@ -4,6 +4,7 @@ import {
   type AccessCacheOutput,
   MAX_CACHED_PEOPLE,
 } from "../../core/contracts/access-cache.ts";
+import { inGroups } from "../../core/domain/batches.ts";
 import type { ErasureTarget, StoreCounts } from "../../core/domain/erasure.ts";
 import { TransientError } from "../../core/domain/errors.ts";
 import type { PersonalStore } from "../../core/ports/personal-store.ts";
@@ -39,8 +40,7 @@ export function createCachedPeople(deps: {
     targets: readonly ErasureTarget[],
   ): Promise<StoreCounts[]> {
     const counts: StoreCounts[] = [];
-    for (let start = 0; start < targets.length; start += MAX_CACHED_PEOPLE) {
-      const part = targets.slice(start, start + MAX_CACHED_PEOPLE);
+    for (const part of inGroups(targets, MAX_CACHED_PEOPLE)) {
       const people = part.map(({ tag, tags }) => ({ tags: [...tags], lookup: tag }));
       counts.push(...(await ask({ operation, people })).counts);
     }

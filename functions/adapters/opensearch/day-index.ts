@@ -3,7 +3,7 @@ import { z } from "zod";
 import { dayAfter } from "../../core/domain/day.ts";
 import { sortKeyOf } from "../../core/domain/message.ts";
 import type { DayIndex, IndexedDocument, RemovalResult } from "../../core/ports/day-index.ts";
-import { openSearchFailure } from "./errors.ts";
+import { guarded } from "./errors.ts";
 import { ALIAS } from "./index-template.ts";
 
 const PAGE = 1_000;
@@ -107,12 +107,4 @@ function removalOf(status: number, type: string | undefined): RemovalResult {
   if (status === 409) return { status: "changed" };
   const name = /^[a-z_]{1,80}$/.exec(type ?? "")?.[0] ?? "unknown";
   return { status: "failed", reason: `OpenSearch: document not removed (${status} ${name}): try again` };
-}
-
-async function guarded<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    throw openSearchFailure(error);
-  }
 }

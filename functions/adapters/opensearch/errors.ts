@@ -17,6 +17,15 @@ export function openSearchFailure(error: unknown): TransientError | PermanentErr
   );
 }
 
+/** Makes a call to OpenSearch; what it throws is `openSearchFailure` of it. */
+export async function guarded<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    throw openSearchFailure(error);
+  }
+}
+
 function responseFailure(error: errors.ResponseError): TransientError | PermanentError {
   const status = error.statusCode ?? 0;
   const type = typeOf(error);

@@ -2,7 +2,7 @@ import type { Client } from "@opensearch-project/opensearch";
 import { z } from "zod";
 import { TransientError } from "../../core/domain/errors.ts";
 import type { RestoredPeople } from "../../core/ports/restored-people.ts";
-import { openSearchFailure } from "./errors.ts";
+import { guarded } from "./errors.ts";
 
 /** People of one page. */
 const PAGE = 1_000;
@@ -67,11 +67,3 @@ const pageAfter = (after: { readonly user_id: string } | undefined): object => (
     },
   },
 });
-
-async function guarded<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    throw openSearchFailure(error);
-  }
-}

@@ -1,10 +1,11 @@
 import type { Client } from "@opensearch-project/opensearch";
 import { z } from "zod";
+import { inGroups } from "../../core/domain/batches.ts";
 import { type Clock, systemClock } from "../../core/domain/clock.ts";
 import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import type { ErasePace, PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
-import { openSearchFailure } from "./errors.ts";
+import { guarded } from "./errors.ts";
 import { deletedExpunger } from "./expunge-deleted.ts";
 import { ALIAS, INDEX_PATTERN } from "./index-template.ts";
 
@@ -44,8 +45,7 @@ export function createSearchStore(
     if (targets.length === 0) return [];
     await refreshed();
     const counts: StoreCounts[] = [];
-    for (let start = 0; start < targets.length; start += PEOPLE) {
-      const people = targets.slice(start, start + PEOPLE);
+    for (const people of inGroups(targets, PEOPLE)) {
       for (const items of await documentsOf(client, index, people)) counts.push({ ...NOTHING_HELD, items });
     }
     return counts;
@@ -223,11 +223,3 @@ function assertWhole({ failed }: { readonly failed: number }): void {
 
 const busy = (cause: string): TransientError =>
   new TransientError(`OpenSearch: ${cause}: it is tried again; if it lasts, look at the domain's health`);
-
-async function guarded<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    throw openSearchFailure(error);
-  }
-}

@@ -1,3 +1,4 @@
+import { inGroups } from "../../core/domain/batches.ts";
 import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
 import type { PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
 import type { RedisClient } from "./client.ts";
@@ -69,7 +70,7 @@ export function createCacheStore({ redis }: { readonly redis: RedisClient }): Pe
 
   const look = async (targets: readonly ErasureTarget[]): Promise<StoreCounts[]> => {
     const counts: StoreCounts[] = [];
-    for (const part of partsOf(targets)) counts.push(...(await settle(part, "look")));
+    for (const part of inGroups(targets, BATCH)) counts.push(...(await settle(part, "look")));
     return counts;
   };
 
@@ -82,7 +83,8 @@ export function createCacheStore({ redis }: { readonly redis: RedisClient }): Pe
       const removed: StoreCounts[] = targets.map(() => NOTHING_HELD);
       // What an earlier call erased takes none of this one's time.
       const held = await look(targets);
-      for (const part of partsOf(targets.filter((_, nth) => !isNothing(held[nth] ?? NOTHING_HELD)))) {
+      const due = targets.filter((_, nth) => !isNothing(held[nth] ?? NOTHING_HELD));
+      for (const part of inGroups(due, BATCH)) {
         if (!pace.hasTime()) return { done: false, removed };
         const free = new Set((await pace.unheld(part)).map(({ user_id }) => user_id));
         const going = part.filter(({ user_id }) => free.has(user_id));
@@ -111,9 +113,3 @@ export function createCacheStore({ redis }: { readonly redis: RedisClient }): Pe
 }
 
 const tagsOf = ({ tag, tags }: ErasureTarget): string[] => [...new Set([...tags, tag])];
-
-function partsOf(targets: readonly ErasureTarget[]): ErasureTarget[][] {
-  const parts: ErasureTarget[][] = [];
-  for (let start = 0; start < targets.length; start += BATCH) parts.push(targets.slice(start, start + BATCH));
-  return parts;
-}

@@ -5,6 +5,7 @@ import {
   type ListObjectVersionsCommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { inGroups } from "../../core/domain/batches.ts";
 import type { LakeVersions, ObjectVersion } from "../../core/ports/lake-objects.ts";
 import { awsError } from "../aws-errors.ts";
 
@@ -63,10 +64,8 @@ export function createLakeVersions(deps: LakeVersionsDeps): LakeVersions {
 
     async remove(versions) {
       let failed: { readonly Code?: string | undefined; readonly Key?: string | undefined } | undefined;
-      for (let start = 0; start < versions.length; start += MAX_DELETED) {
-        const objects = versions
-          .slice(start, start + MAX_DELETED)
-          .map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
+      for (const some of inGroups(versions, MAX_DELETED)) {
+        const objects = some.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
         const command = new DeleteObjectsCommand({
           Bucket: bucket,
           Delete: { Objects: objects, Quiet: true },

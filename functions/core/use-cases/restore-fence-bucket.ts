@@ -1,3 +1,4 @@
+import { inGroups } from "../domain/batches.ts";
 import { addCounts, type ErasureTarget, NOTHING_HELD, type StoreCounts } from "../domain/erasure.ts";
 import { PermanentError } from "../domain/errors.ts";
 import type { LakeObjects, LakeVersions, ObjectVersion } from "../ports/lake-objects.ts";
@@ -6,6 +7,7 @@ import type { RandomAccessFile } from "../ports/lake-row-files.ts";
 import type { PersonObject, PersonObjects } from "../ports/person-objects.ts";
 import type { ObjectStoresDeps } from "./erasure/object-deps.ts";
 import { createObjectStores } from "./erasure/object-stores.ts";
+import { isCurrent } from "./erasure/object-targets.ts";
 import {
   BATCH,
   eraseTargets,
@@ -141,12 +143,9 @@ async function fencedOf(
 ): Promise<ErasureTarget[]> {
   const all = [...people].map(([user_id, generation]) => ({ user_id, generation }));
   const fenced: ErasureTarget[] = [];
-  for (let start = 0; start < all.length; start += BATCH)
-    fenced.push(...(await fencedAmong(all.slice(start, start + BATCH), deps)));
+  for (const some of inGroups(all, BATCH)) fenced.push(...(await fencedAmong(some, deps)));
   return fenced;
 }
-
-const isCurrent = ({ isLatest, isMarker }: ObjectVersion): boolean => isLatest && !isMarker;
 
 /** Old versions, delete markers and uploads of all folders, and objects that were one person's who is no longer known. */
 async function removeLeftovers(deps: RestoredBucketDeps): Promise<StoreCounts> {

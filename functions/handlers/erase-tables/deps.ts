@@ -3,7 +3,7 @@ import { createLegalHolds } from "../../adapters/dynamodb/legal-holds.ts";
 import { createTableStores } from "../../adapters/dynamodb/table-stores.ts";
 import { systemClock } from "../../core/domain/clock.ts";
 import { createDynamoClient } from "../../runtime/clients.ts";
-import { erasureTables } from "../../runtime/env.ts";
+import { erasureTables, personalTables } from "../../runtime/env.ts";
 import { PEOPLE_PER_CALL } from "../../runtime/eraser-handler.ts";
 import { createLog } from "../../runtime/logger.ts";
 import type { eraseTablesEnv } from "./env.ts";
@@ -13,22 +13,13 @@ import type { EraseTablesHandlerDeps } from "./handler.ts";
 export function createEraseTablesDeps(env: ReturnType<typeof eraseTablesEnv>): EraseTablesHandlerDeps {
   const client = createDynamoClient();
   const requests = createErasureRequests({ client, tables: erasureTables(env), clock: systemClock });
-  const tables = {
-    "conversation-contexts": env.CONVERSATION_CONTEXTS_TABLE,
-    "conversation-sessions": env.CONVERSATION_SESSIONS_TABLE,
-    conversations: env.CONVERSATIONS_TABLE,
-    identities: env.IDENTITIES_TABLE,
-    "message-ids": env.MESSAGE_IDS_TABLE,
-    quarantine: env.QUARANTINE_TABLE,
-    "user-profiles": env.USER_PROFILES_TABLE,
-  };
   return {
     requests,
     holds: createLegalHolds({ client, table: env.ERASURE_LEDGER_TABLE }),
     stores: (requestId) =>
       createTableStores({
         client,
-        tables,
+        tables: personalTables(env),
         notes: {
           add: (notes) => requests.remember(requestId, notes),
           all: () => requests.remembered(requestId),

@@ -20,6 +20,7 @@ import {
   createLambdaClient,
   createSecretsClient,
 } from "../../runtime/clients.ts";
+import { personalTables } from "../../runtime/env.ts";
 import { createCounters, createLog } from "../../runtime/logger.ts";
 import type { preserveHeldEnv } from "./env.ts";
 import type { PreserveHeldHandlerDeps } from "./handler.ts";
@@ -51,15 +52,7 @@ export async function createPreserveHeldDeps(
       ),
       ...createTableStores({
         client,
-        tables: {
-          "conversation-contexts": env.CONVERSATION_CONTEXTS_TABLE,
-          "conversation-sessions": env.CONVERSATION_SESSIONS_TABLE,
-          conversations: env.CONVERSATIONS_TABLE,
-          identities: env.IDENTITIES_TABLE,
-          "message-ids": env.MESSAGE_IDS_TABLE,
-          quarantine: env.QUARANTINE_TABLE,
-          "user-profiles": env.USER_PROFILES_TABLE,
-        },
+        tables: personalTables(env),
       }),
       ...createObjectExports({
         people: createPersonObjects({ client, table: env.USER_OBJECTS_TABLE }),

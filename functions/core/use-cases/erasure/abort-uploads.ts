@@ -1,8 +1,8 @@
+import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import type { LakeDays } from "../../ports/lake-days.ts";
 import type { LakeObjects, LakeVersions, UploadName } from "../../ports/lake-objects.ts";
 import type { PersonObjects } from "../../ports/person-objects.ts";
-import { inParallel } from "./in-parallel.ts";
 
 export interface AbortUploadsDeps {
   readonly days: Pick<LakeDays, "recordedUploads">;
@@ -42,12 +42,12 @@ export async function abortUploads(
   const keys = new Set(unfinished.map(({ key }) => key));
   const touched = new Set<string>();
   if (keys.size > 0) {
-    await inParallel(targets, AT_ONCE, async ({ user_id }) => {
+    await mapBounded(targets, AT_ONCE, async ({ user_id }) => {
       for await (const { key } of people.list(user_id, "")) if (keys.has(key)) touched.add(key);
     });
   }
   const unrecorded = unfinished.filter(({ key }) => touched.has(key));
   // They stay recorded until the next writer has looked what became of them.
-  await inParallel([...recorded.values(), ...unrecorded], AT_ONCE, (upload) => objects.abort(upload));
+  await mapBounded([...recorded.values(), ...unrecorded], AT_ONCE, (upload) => objects.abort(upload));
   return { recorded: recorded.size, unrecorded: unrecorded.length };
 }

@@ -1,4 +1,5 @@
 import type { EraseStoresInput } from "../../contracts/user-erasure.ts";
+import { inGroups } from "../../domain/batches.ts";
 import {
   addCounts,
   type ErasureSubject,
@@ -11,7 +12,6 @@ import type { ErasableStoreName } from "../../domain/personal-stores.ts";
 import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/erasure-requests.ts";
 import type { LegalHolds } from "../../ports/legal-holds.ts";
 import type { ErasePace, PersonalStore } from "../../ports/personal-store.ts";
-import { inGroups } from "./in-parallel.ts";
 import { heldAmong, tagsOf } from "./person-tags.ts";
 
 export interface ErasureGroupDeps {

@@ -1,4 +1,5 @@
 import type { ErasureInput, FencedPeople } from "../../contracts/user-erasure.ts";
+import { inGroups, mapBounded } from "../../domain/batches.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { ErasureSubject, ErasureTarget } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
@@ -6,7 +7,6 @@ import { storesOf } from "../../domain/personal-stores.ts";
 import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/erasure-requests.ts";
 import type { Fences } from "../../ports/fences.ts";
 import type { LegalHolds } from "../../ports/legal-holds.ts";
-import { inGroups, inParallel } from "./in-parallel.ts";
 import { requestIn, UNDER_WAY } from "./open-request.ts";
 import { currentTagsOf, heldAmong, type TagChain, targetOf } from "./person-tags.ts";
 import { type ResolveDeps, resolveFurther } from "./resolve-people.ts";
@@ -142,7 +142,7 @@ class Fencing {
 
   /** Resolves everybody once and fences what is new. @returns whether something was */
   async round(): Promise<boolean> {
-    const resolved = await inParallel(this.#subjects, RESOLVED_AT_ONCE, async (subject) => {
+    const resolved = await mapBounded(this.#subjects, RESOLVED_AT_ONCE, async (subject) => {
       const found = await resolveFurther(subject, this.#until.get(subject.person), this.#deps);
       return this.#withOwnIds(found);
     });

@@ -1,4 +1,5 @@
 import type { FinishErasureInput, FinishedErasure } from "../../contracts/user-erasure.ts";
+import { mapBounded } from "../../domain/batches.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { DAY_MS } from "../../domain/day.ts";
 import { type ErasureSubject, isNothing, RECHECK_DAYS } from "../../domain/erasure.ts";
@@ -8,7 +9,6 @@ import { ERASERS, type ErasableStoreName, storesOf } from "../../domain/personal
 import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/erasure-requests.ts";
 import type { ReceiptSigner } from "../../ports/receipt-signer.ts";
 import { isErasable } from "./erase-progress.ts";
-import { inParallel } from "./in-parallel.ts";
 import { requestIn, UNDER_WAY, wrongState } from "./open-request.ts";
 import { isStillTrue, receiptStatement, signReceipt } from "./receipt.ts";
 
@@ -127,7 +127,7 @@ async function writeReceipts(
   const subjects = new Map(
     (await requests.subjects(request_id)).map((subject) => [subject.person, subject] as const),
   );
-  await inParallel(people, SIGNED_AT_ONCE, async (state) => {
+  await mapBounded(people, SIGNED_AT_ONCE, async (state) => {
     const subject = subjects.get(state.person);
     if (subject === undefined || !isFenced(subject))
       throw new PermanentError(

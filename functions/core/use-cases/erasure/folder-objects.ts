@@ -3,7 +3,7 @@ import type { LakeVersions, ObjectVersion, UnfinishedUpload } from "../../ports/
 import type { ErasePace, PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
 import { TargetCounts } from "./object-counts.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
-import { dataFirst, lastUnfenced } from "./object-targets.ts";
+import { dataFirst, isCurrent, lastUnfenced } from "./object-targets.ts";
 
 /** Versions removed between two questions for time and holds: what one call of the bucket takes. */
 const BATCH = 1000;
@@ -85,7 +85,7 @@ async function contentsOf({ prefixes, until }: FolderPart, versions: LakeVersion
 }
 
 function weigh({ versions, uploads }: Contents): Partial<StoreCounts> {
-  const current = versions.filter(({ isLatest, isMarker }) => isLatest && !isMarker);
+  const current = versions.filter(isCurrent);
   return {
     objects: current.length,
     versions: versions.length + uploads.length,

@@ -1,7 +1,7 @@
+import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import type { LakeVersions, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
 import type { PersonObject, PersonObjects } from "../../ports/person-objects.ts";
-import { inParallel } from "./in-parallel.ts";
 
 /** An object, and who of the targets may be in it. */
 export interface TouchedObject {
@@ -20,7 +20,7 @@ export async function indexedObjects(
   people: Pick<PersonObjects, "list">,
 ): Promise<TouchedObject[]> {
   const byKey = new Map<string, { key: string; targets: ErasureTarget[]; entries: PersonObject[] }>();
-  await inParallel(targets, QUERIES_AT_ONCE, async (target) => {
+  await mapBounded(targets, QUERIES_AT_ONCE, async (target) => {
     for await (const entry of people.list(target.user_id, prefix)) {
       const object = byKey.get(entry.key) ?? { key: entry.key, targets: [], entries: [] };
       object.targets.push(target);
@@ -42,11 +42,11 @@ export function dueEntries({ targets, entries }: Omit<TouchedObject, "key">): Pe
 export const lastUnfenced = (targets: readonly ErasureTarget[], writerLifeMs: number): number =>
   targets.reduce((last, { fenced_at }) => Math.max(last, Date.parse(fenced_at)), 0) + writerLifeMs;
 
-/** Unfinished uploads that may hold rows of the targets, by key. */
-export async function unfencedUploads(
+/** Unfinished uploads below a prefix, by key. @param until those begun later are left out, ms since 1970. @default none is */
+export async function uploadsByKey(
   prefix: string,
-  until: number,
   versions: Pick<LakeVersions, "uploads">,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<ReadonlyMap<string, readonly UnfinishedUpload[]>> {
   const found = new Map<string, UnfinishedUpload[]>();
   for await (const upload of versions.uploads(prefix)) {
@@ -62,6 +62,9 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) found.push(item);
   return found;
 }
+
+/** Whether a version is what readers of the key see. */
+export const isCurrent = ({ isLatest, isMarker }: ObjectVersion): boolean => isLatest && !isMarker;
 
 /** Data first: with its delete marker gone an old version would be what readers see. */
 export const dataFirst = (versions: readonly ObjectVersion[]): ObjectVersion[] =>

@@ -1,11 +1,19 @@
+import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import type { LakeVersion, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
-import { inParallel } from "./in-parallel.ts";
 import { KeyFailures } from "./key-failures.ts";
 import { TargetCounts } from "./object-counts.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
-import { all, dataFirst, dueEntries, indexedObjects, type TouchedObject } from "./object-targets.ts";
+import {
+  all,
+  dataFirst,
+  dueEntries,
+  indexedObjects,
+  isCurrent,
+  type TouchedObject,
+  uploadsByKey,
+} from "./object-targets.ts";
 import { blocksOf } from "./people-files.ts";
 import { rememberNew } from "./touched.ts";
 
@@ -25,17 +33,11 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
   const dueObjects = async (targets: readonly ErasureTarget[]): Promise<TouchedObject[]> =>
     (await indexedObjects(targets, prefix, people)).filter((object) => dueEntries(object).length > 0);
 
-  /** All unfinished uploads of the folder, by key: nobody else writes these keys. */
-  async function uploadsByKey(): Promise<Uploads> {
-    const found = new Map<string, UnfinishedUpload[]>();
-    for await (const upload of versions.uploads(prefix)) {
-      found.set(upload.key, [...(found.get(upload.key) ?? []), upload]);
-    }
-    return found;
-  }
+  /** All of the folder, whenever they began: nobody else writes these keys. */
+  const unfinishedUploads = (): Promise<Uploads> => uploadsByKey(prefix, versions);
 
   const weigh = (listed: readonly ObjectVersion[], uploads: readonly UnfinishedUpload[]) => {
-    const current = listed.find(({ isLatest, isMarker }) => isLatest && !isMarker);
+    const current = listed.find(isCurrent);
     return {
       items: 1,
       objects: current ? 1 : 0,
@@ -58,8 +60,8 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
     async count(targets) {
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
-      const uploads = await uploadsByKey();
-      await inParallel(await dueObjects(targets), AT_ONCE, (object) =>
+      const uploads = await unfinishedUploads();
+      await mapBounded(await dueObjects(targets), AT_ONCE, (object) =>
         failures.note(object.key, async () => {
           const found = weigh(await all(versions.entries(object.key)), uploads.get(object.key) ?? []);
           for (const { user_id } of dueEntries(object)) counts.add(user_id, found);
@@ -77,7 +79,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
         due.map(({ key }) => key),
         work,
       );
-      const uploads = await uploadsByKey();
+      const uploads = await unfinishedUploads();
       let done = true;
       for (let start = 0; start < due.length && done; start += BATCH) {
         if (!pace.hasTime()) {
@@ -89,7 +91,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
         const unheld = new Set(await pace.unheld(asked));
         // An object of two ids stays while one of them is held.
         const free = batch.filter((object) => object.targets.every((target) => unheld.has(target)));
-        await inParallel(free, AT_ONCE, (object) =>
+        await mapBounded(free, AT_ONCE, (object) =>
           failures.note(object.key, () => removeObject(object, uploads, counts)),
         );
       }
@@ -106,9 +108,9 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
         for (const { user_id } of dueEntries(object)) counts.add(user_id, { items: 1 });
       }
       const indexed = new Set(due.map(({ key }) => key));
-      const uploads = await uploadsByKey();
+      const uploads = await unfinishedUploads();
       const touched = (await work.remembered()).filter((key) => key.startsWith(prefix));
-      await inParallel(touched, AT_ONCE, (key) =>
+      await mapBounded(touched, AT_ONCE, (key) =>
         failures.note(key, async () => {
           const { items: _, ...left } = weigh(await all(versions.entries(key)), uploads.get(key) ?? []);
           if (left.versions === 0) return;

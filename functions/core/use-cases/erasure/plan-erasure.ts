@@ -1,11 +1,11 @@
 import type { ErasureInput, ResolvedPeople } from "../../contracts/user-erasure.ts";
+import { inGroups } from "../../domain/batches.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { ErasureSubject } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
 import { type Fence, liveGeneration } from "../../domain/fence.ts";
 import type { ErasureLedger } from "../../ports/erasure-ledger.ts";
 import type { ErasureRequest, ErasureRequests } from "../../ports/erasure-requests.ts";
-import { inGroups } from "./in-parallel.ts";
 import { requestIn } from "./open-request.ts";
 import { type TagChain, targetOf } from "./person-tags.ts";
 import { type ResolveDeps, resolvePeople } from "./resolve-people.ts";

@@ -1,6 +1,6 @@
+import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureSubject } from "../../domain/erasure.ts";
 import type { Identities, IdentityLink } from "../../ports/identities.ts";
-import { inParallel } from "./in-parallel.ts";
 
 export interface ResolveDeps {
   readonly identities: Pick<Identities, "ofAlias" | "ofPerson">;
@@ -29,7 +29,7 @@ export async function resolvePeople(
   subjects: readonly ErasureSubject[],
   deps: ResolveDeps,
 ): Promise<ErasureSubject[]> {
-  const closures = await inParallel(subjects, PEOPLE_AT_ONCE, (subject) => closureOf(subject, deps));
+  const closures = await mapBounded(subjects, PEOPLE_AT_ONCE, (subject) => closureOf(subject, deps));
   const groups = new Map<number, { subjects: ErasureSubject[]; closures: Closure[] }>();
   const leaders = groupsOf(closures);
   for (const [index, subject] of subjects.entries()) {

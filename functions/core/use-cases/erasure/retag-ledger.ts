@@ -1,8 +1,8 @@
+import { mapBounded } from "../../domain/batches.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { PermanentError, TransientError } from "../../domain/errors.ts";
 import { type KeyChain, keyNumberOf } from "../../domain/key-chain.ts";
 import type { LedgerTags, TaggedEntry, TagRotation } from "../../ports/ledger-tags.ts";
-import { inParallel } from "./in-parallel.ts";
 
 export interface RetagDeps {
   readonly ledger: LedgerTags;
@@ -79,7 +79,7 @@ export async function retagLedger(
     let next = await ledger.stoppedAt(name);
     do {
       const page = await ledger.page(next);
-      const results = await inParallel(page.entries, AT_ONCE, change);
+      const results = await mapBounded(page.entries, AT_ONCE, change);
       seen += results.length;
       changed += results.filter(Boolean).length;
       next = page.next;

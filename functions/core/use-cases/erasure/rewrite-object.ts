@@ -4,12 +4,12 @@ import { TransientError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
 import { lakePlaceOf, otherPlace } from "../../domain/lake-places.ts";
 import type { LakeItem } from "../../ports/lake-days.ts";
-import type { LakeVersion, ObjectVersion, UploadName } from "../../ports/lake-objects.ts";
+import type { LakeVersion, UploadName } from "../../ports/lake-objects.ts";
 import type { PersonRows } from "../../ports/lake-row-removal.ts";
 import type { ErasePace } from "../../ports/personal-store.ts";
 import { commitUpload } from "../export-commit.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
-import { all, dataFirst } from "./object-targets.ts";
+import { all, dataFirst, isCurrent } from "./object-targets.ts";
 import type { PeopleFiles } from "./people-files.ts";
 
 /** An object that people are to be removed from. */
@@ -79,7 +79,7 @@ async function attemptRemoval(
   const fenceSequence = await deps.days.fenceSequence();
   const listed = await all(deps.versions.entries(key));
   const base = await deps.objects.head(key);
-  if (base?.versionId !== currentOf(listed)?.versionId) return AGAIN;
+  if (base?.versionId !== listed.find(isCurrent)?.versionId) return AGAIN;
   for (const upload of uploads) await deps.objects.abort(upload);
   const found = base
     ? await files.count(deps.objects.open(key, base), targets)
@@ -95,9 +95,6 @@ async function attemptRemoval(
   const bytes = isHere && base ? base.byteLength : 0;
   return { ...result, targets, versions: gone.length + uploads.length, bytes };
 }
-
-const currentOf = (listed: readonly ObjectVersion[]): ObjectVersion | undefined =>
-  listed.find(({ isLatest, isMarker }) => isLatest && !isMarker);
 
 const unchanged = (found: ReadonlyMap<string, PersonRows>) => ({
   removed: new Map<string, number>(),

@@ -1,10 +1,10 @@
+import { inGroups, mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
 import type { UploadName } from "../../ports/lake-objects.ts";
 import type { LakePerson } from "../../ports/lake-people.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
-import { inParallel } from "./in-parallel.ts";
 import { KeyFailures } from "./key-failures.ts";
 import { TargetCounts } from "./object-counts.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
@@ -12,9 +12,10 @@ import {
   all,
   dueEntries,
   indexedObjects,
+  isCurrent,
   lastUnfenced,
   type TouchedObject,
-  unfencedUploads,
+  uploadsByKey,
 } from "./object-targets.ts";
 import type { PeopleFiles } from "./people-files.ts";
 import { type ObjectRemoval, removeFromObject } from "./rewrite-object.ts";
@@ -60,7 +61,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
   }
 
   const uploadsFor = (targets: readonly ErasureTarget[]) =>
-    unfencedUploads(prefix, lastUnfenced(targets, writerLifeMs), versions);
+    uploadsByKey(prefix, versions, lastUnfenced(targets, writerLifeMs));
 
   /**
    * Uploads to files that nothing says the targets are in: who begins one enters its people later, and may be killed
@@ -85,10 +86,10 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
         touched.map(({ key }) => key),
       );
       tellStrays(strays, targets, counts);
-      await inParallel(touched, AT_ONCE, (object) =>
+      await mapBounded(touched, AT_ONCE, (object) =>
         failures.note(object.key, async () => {
           const listed = await all(versions.entries(object.key));
-          const current = listed.find(({ isLatest, isMarker }) => isLatest && !isMarker);
+          const current = listed.find(isCurrent);
           const found =
             current && (await filesOf(object.key).count(objects.open(object.key, current), object.targets));
           const indexed = new Set(dueEntries(object).map(({ user_id }) => user_id));
@@ -125,11 +126,11 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
         touched.map(({ key }) => key),
       );
       if (strays.length > 0 && (await pace.unheld(targets)).length > 0) {
-        await inParallel(strays, AT_ONCE, (upload) => objects.abort(upload));
+        await mapBounded(strays, AT_ONCE, (upload) => objects.abort(upload));
         tellStrays(strays, targets, counts);
       }
       let done = true;
-      await inParallel(touched, AT_ONCE, (object) =>
+      await mapBounded(touched, AT_ONCE, (object) =>
         failures.note(object.key, async () => {
           if (!pace.hasTime()) {
             done = false;
@@ -172,7 +173,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       const keys = new Set([...touched, ...(folder.isListed ? await listedKeys() : [])]);
       const uploads = await uploadsFor(targets);
       tellStrays(straysOf(uploads, keys), targets, counts);
-      await inParallel([...keys], AT_ONCE, (key) =>
+      await mapBounded([...keys], AT_ONCE, (key) =>
         failures.note(key, async () => {
           const found = await verifySharedObject(key, filesOf(key), targets, uploads.get(key) ?? [], deps);
           // Whoever is found is entered again, so that the next erasure finds them.
@@ -200,9 +201,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
   };
 
   async function enter(key: string, found: readonly LakePerson[]): Promise<void> {
-    for (let start = 0; start < found.length; start += INDEXED_AT_ONCE) {
-      await index.add(key, found.slice(start, start + INDEXED_AT_ONCE));
-    }
+    for (const some of inGroups(found, INDEXED_AT_ONCE)) await index.add(key, some);
   }
 
   /** Who has rows of a later generation there is entered with it, as the index should say already. */

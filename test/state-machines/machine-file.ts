@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** A state of the erasure's machines, as far as tests read it. */
+/** A state, as far as tests read it. */
 export interface State {
   readonly Type: string;
+  readonly Resource?: string;
+  readonly MaxConcurrency?: number;
   readonly Next?: string;
   readonly Default?: string;
   readonly TimeoutSeconds?: number;
@@ -33,8 +35,8 @@ export interface Machine {
   readonly States: Readonly<Record<string, State>>;
 }
 
-/** One of the erasure's machines: its file as it is deployed, and what it says. */
-export function readErasureMachine(name: "erasure-plan" | "user-erasure") {
+/** A Standard machine: its file as it is deployed, what it says, and the functions that its tasks call. */
+export function readMachine(name: "conversation-export" | "erasure-plan" | "user-erasure") {
   const file = join(import.meta.dirname, "..", "..", "state-machines", `${name}.asl.json`);
   const text = readFileSync(file, "utf8");
   const machine = z
@@ -47,7 +49,7 @@ export function readErasureMachine(name: "erasure-plan" | "user-erasure") {
   const functions = [...new Set([...text.matchAll(/\$\{(\w+)Arn\}/g)].map(([, called]) => String(called)))];
   /** The same workflow with waits of milliseconds. */
   const impatient = JSON.stringify(machine, (key, value: unknown) =>
-    key === "IntervalSeconds" ? 0.02 : key === "BackoffRate" ? 1 : value,
+    key === "IntervalSeconds" ? 0.02 : key === "BackoffRate" ? 1 : key === "Seconds" ? 0 : value,
   );
   return { text, machine, functions, impatient };
 }
