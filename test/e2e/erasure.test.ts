@@ -15,10 +15,10 @@ import { createIdentities } from "../../functions/adapters/dynamodb/identities.t
 import { createLakePeople } from "../../functions/adapters/dynamodb/lake-people.ts";
 import { contextKey, sessionKey } from "../../functions/adapters/redis/keys.ts";
 import { systemClock } from "../../functions/core/domain/clock.ts";
-import { dayBefore } from "../../functions/core/domain/day.ts";
 import type { StoreCounts } from "../../functions/core/domain/erasure.ts";
 import { partitionPath } from "../../functions/core/domain/lake-keys.ts";
 import { trainingPerson } from "../../functions/core/use-cases/training-record.ts";
+import { drawDays } from "../support/days.ts";
 import { hilo, hiloJson } from "../support/hilo.ts";
 import { Lake } from "../support/lake.ts";
 import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
@@ -27,8 +27,8 @@ let pipeline: Pipeline;
 let lake: Lake;
 let folder: string;
 
-/** A day of which neither another test nor a run before left an object. */
-let day = "";
+/** A day that no other test writes on. */
+const [day = ""] = drawDays("erasure", 1);
 /** They begin alike, so that they lie in one row group, and a prefix of one is not one of the other. */
 const person = somebody("whatsapp");
 const bystander = `${person}4`;
@@ -66,8 +66,6 @@ beforeAll(async () => {
   pipeline = await Pipeline.open();
   lake = new Lake(pipeline);
   folder = mkdtempSync(join(tmpdir(), "hilo-receipts-"));
-  do day = dayBefore(new Date(), 20 + Math.floor(Math.random() * 360));
-  while ((await lake.objects.head(lake.keyOf(day))) !== undefined);
   await pipeline.deliver([...exchange(person, CANARY), ...exchange(bystander, "vecino")]);
   await pipeline.storeOnly(exchange(alias, CANARY));
   await pipeline.contextOf(person);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ExportOutcome } from "../../cli/export/run-export.ts";
 import { dayBefore, daysFrom } from "../../functions/core/domain/day.ts";
 import type { DayVerification } from "../../functions/core/use-cases/verify-days.ts";
+import { drawDays } from "../support/days.ts";
 import { hilo, hiloJson } from "../support/hilo.ts";
 import { Lake } from "../support/lake.ts";
 import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
@@ -13,12 +14,8 @@ import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
 let pipeline: Pipeline;
 let lake: Lake;
 
-/** Days that neither another test nor a run before writes on. */
-const first = 400 - 8 * Math.floor(Math.random() * 40);
-const [plain = "", late = "", expired = "", empty = "", killed = "", last = ""] = daysFrom(
-  dayBefore(new Date(), first),
-  dayBefore(new Date(), first - 5),
-);
+/** Days that no other test writes on. */
+const [plain = "", late = "", expired = "", empty = "", killed = "", last = ""] = drawDays("export", 6);
 const [ana, beto, carla, dario] = [somebody("whatsapp"), somebody(), somebody(), somebody("telegram")];
 const people = [ana, beto, carla, dario];
 /** When the last row was announced, ms. */

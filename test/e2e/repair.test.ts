@@ -7,9 +7,10 @@ import { createRedisClient, type RedisClient } from "../../functions/adapters/re
 import { createContextCache } from "../../functions/adapters/redis/context-cache.ts";
 import type { ShardReport } from "../../functions/core/contracts/repair-day.ts";
 import { systemClock } from "../../functions/core/domain/clock.ts";
-import { dayBefore } from "../../functions/core/domain/day.ts";
+import { DAY_MS } from "../../functions/core/domain/day.ts";
 import { type StoredMessage, sortKeyOf } from "../../functions/core/domain/message.ts";
 import { aStoredMessage } from "../support/builders.ts";
+import { drawDays } from "../support/days.ts";
 import { hilo, hiloJson } from "../support/hilo.ts";
 import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
 
@@ -24,12 +25,8 @@ afterAll(async () => {
   await pipeline.close();
 });
 
-/** Days that neither another test nor a run before writes on, one a test. */
-let daysAgo = 40 + Math.floor(Math.random() * 300);
-const anotherDay = (): string => {
-  daysAgo += 1;
-  return dayBefore(new Date(), daysAgo);
-};
+/** Days that no other test writes on, one a test. */
+const [mended = "", differing = "", compared = "", replayed = ""] = drawDays("repair", 4);
 
 /** Messages m0, m1, … of a day, which came long enough ago that none is under way. */
 const talk = (day: string, user: string, count: number) =>
@@ -69,7 +66,7 @@ const sumsOf = (reports: readonly ShardReport[], ...columns: Count[]): number[] 
 
 describe("hilo repair", () => {
   it("mends what is missing, older, orphaned or stale in the cache; a second look finds nothing", async () => {
-    const day = anotherDay();
+    const day = mended;
     const user = somebody();
     const [lost, ...others] = talk(day, user, 4);
     await pipeline.deliver(others);
@@ -104,7 +101,7 @@ describe("hilo repair", () => {
   });
 
   it("ends with 1 where a difference remains, and names no person", async () => {
-    const day = anotherDay();
+    const day = differing;
     const user = somebody();
     await pipeline.deliver(talk(day, user, 1));
     const [row] = await pipeline.messagesOf(user);
@@ -123,14 +120,14 @@ describe("hilo repair", () => {
 });
 
 it("every night the machine compares all shards of its days and mends them", async () => {
-  const day = anotherDay();
+  const day = compared;
   const user = somebody();
   await pipeline.storeOnly(talk(day, user, 2));
   const { stepFunctions, outputs } = pipeline.stage;
   const { executionArn } = await stepFunctions.send(
     new StartExecutionCommand({
       stateMachineArn: outputs.stateMachines["repair-days"],
-      input: JSON.stringify({ daysAgo: [daysAgo] }),
+      input: JSON.stringify({ daysAgo: [Math.floor((Date.now() - Date.parse(day)) / DAY_MS)] }),
     }),
   );
   let run = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
@@ -148,7 +145,7 @@ it("every night the machine compares all shards of its days and mends them", asy
 });
 
 it("hilo replay makes one person's documents and context anew, and again changes nothing", async () => {
-  const day = anotherDay();
+  const day = replayed;
   const [user, other] = [somebody(), somebody()];
   await pipeline.storeOnly([...talk(day, user, 3), ...talk(day, other, 1)]);
   await tamperContext(user, (await pipeline.messagesOf(user))[1]);
