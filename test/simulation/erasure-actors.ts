@@ -170,7 +170,8 @@ export function startRepairs(
 }
 
 export async function repair(world: ErasureWorld, ports: Ports): Promise<void> {
-  const { cache, index } = world.repairs.take();
+  const taken = world.repairs.take();
+  const { cache, index } = taken;
   try {
     if (cache.length > 0) await refreshCache(cache, ports);
   } catch {
@@ -182,6 +183,7 @@ export async function repair(world: ErasureWorld, ports: Ports): Promise<void> {
   } catch {
     await world.repairs.reindex(index);
   }
+  world.repairs.finish(taken);
 }
 
 /** Keeps dead letters in quarantine. */

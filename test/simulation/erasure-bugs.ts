@@ -16,6 +16,7 @@ export type ErasureBug =
   | "merge that re-adds a row the platform deleted"
   | "aliases fenced after the drain"
   | "restore without the fence"
+  | "documents of all generations count alike"
   | "no drain";
 
 /** What an export is wired to, with a bug between it and the stores. */

@@ -39,6 +39,7 @@ export async function settleAll(
   for (let round = 0; ; round++) {
     if (round > 12) throw new Error("collateral: records stay in the queue");
     reappear(records);
+    world.repairs.reappear();
     const waiting = records.filter(({ state }) => state === "waiting");
     for (const record of waiting) record.state = "taken";
     if (waiting.length > 0) await deliver(waiting, ports, { shouldAnalyze: true });
@@ -49,10 +50,7 @@ export async function settleAll(
   }
 }
 
-/**
- * What still runs after everything: erasures that failed are started again, dead letters sent again, and night after
- * night what differs is mended.
- */
+/** What still runs after everything: erasures that failed are started again, dead letters sent again. */
 async function runOn(world: ErasureWorld): Promise<void> {
   world.isQuiet = true;
   world.fault = () => "none";
@@ -61,6 +59,11 @@ async function runOn(world: ErasureWorld): Promise<void> {
     const isOpen = (await world.requests.read(requestId))?.status !== "completed";
     if (isOpen) await execute(world, "operator", requestId, { parts: world.parts });
   }
+  await settleAll(world);
+}
+
+/** Night after night what differs is mended; then everything is made anew from the rows. */
+async function passNights(world: ErasureWorld): Promise<void> {
   const ports = portsOf(world, "end");
   if (world.hasFailedOver) world.now = new Date(world.now.getTime() + DAY_MS);
   for (let night = 1; night <= NIGHTS; night++) {
@@ -97,9 +100,12 @@ export function runOf(world: ErasureWorld): ErasureRun {
     async finish() {
       oracle.check();
       await runOn(world);
+      oracle.checkReturned();
+      await passNights(world);
       oracle.check();
       oracle.checkRows();
-      await oracle.checkCopies();
+      oracle.checkIndex();
+      await oracle.checkCache();
       if (!world.hasLake) return;
       await exportAll(world);
       oracle.check();

@@ -67,6 +67,11 @@ describe("the simulation of erasures finds what is wrong on purpose", () => {
       "a message on its way under another id of the person",
       "resurrection: cache",
     ],
+    [
+      "documents of all generations count alike",
+      "the person comes back with an id of before",
+      "collateral: the index lacks",
+    ],
     ["restore without the fence", "a table that is restored from a backup of before", "resurrection: rows"],
     ["no drain", ON_ITS_WAY, "resurrection: cache"],
   ] satisfies [ErasureBug, string, string][])(

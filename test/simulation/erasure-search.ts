@@ -1,6 +1,6 @@
-import { documentId } from "../../functions/core/domain/key-chain.ts";
 import { compareKeys } from "../../functions/core/domain/key-order.ts";
 import { type StoredMessage, sortKeyOf } from "../../functions/core/domain/message.ts";
+import { documentId, documentVersion } from "../../functions/core/domain/search-document.ts";
 import { shardOf } from "../../functions/core/domain/shard.ts";
 import type { DayIndex, RemovalResult } from "../../functions/core/ports/day-index.ts";
 import type { IndexResult, MessageIndex } from "../../functions/core/ports/message-index.ts";
@@ -21,9 +21,9 @@ export class SimulatedSearch implements MessageIndex {
   readonly #removed = new Map<string, number>();
   #visible: ReadonlyMap<string, Document> = new Map();
   #sequence = 0;
-  readonly #versionOf: (row: StoredMessage) => number;
+  readonly #versionOf: typeof documentVersion;
 
-  constructor(versionOf: (row: StoredMessage) => number) {
+  constructor(versionOf: typeof documentVersion = documentVersion) {
     this.#versionOf = versionOf;
   }
 

@@ -5,6 +5,7 @@ import { KeyChain } from "../../functions/core/domain/key-chain.ts";
 import type { StoredMessage } from "../../functions/core/domain/message.ts";
 import { sortKeyOf } from "../../functions/core/domain/message.ts";
 import type { Eraser } from "../../functions/core/domain/personal-stores.ts";
+import { documentVersion } from "../../functions/core/domain/search-document.ts";
 import { shardOf } from "../../functions/core/domain/shard.ts";
 import type { QueueRecord } from "../../functions/core/ports/event-queue.ts";
 import type { Fences } from "../../functions/core/ports/fences.ts";
@@ -94,7 +95,7 @@ export class ErasureWorld {
   readonly tables = new FakeTables(this.clock);
   readonly contexts = new Map<string, FakeContext>();
   readonly cache = createFakeContextCache({ clock: this.clock, contexts: this.contexts });
-  readonly search = new SimulatedSearch(({ generation, revision }) => versionOf(generation, revision));
+  readonly search: SimulatedSearch;
   readonly ledger = createFakeErasureLedger(this.tables);
   readonly reader = createFakeMessageReader(this.tables);
   readonly quarantine = createFakeQuarantine(this.tables);
@@ -154,6 +155,9 @@ export class ErasureWorld {
     { hasLake = false, isBrief = true, engines, isCoarse = false, suffix = "" }: WorldOptions = {},
   ) {
     this.bug = bug;
+    this.search = new SimulatedSearch(
+      bug === "documents of all generations count alike" ? ({ revision }) => revision : documentVersion,
+    );
     this.hasLake = hasLake;
     this.isBrief = isBrief;
     this.engines = engines;
@@ -335,9 +339,6 @@ export class ErasureWorld {
   }
 }
 
-/** Of a document: grows with generation, then with revision. */
-const versionOf = (_generation: number, revision: number): number => revision;
-
 export interface EventFields {
   readonly user_id: string;
   readonly message_id: string;
@@ -353,20 +354,41 @@ export type QueuedRecord = { -readonly [Key in keyof QueueRecord]: QueueRecord[K
   state: "waiting" | "taken" | "dead" | "gone";
 };
 
+interface Repairs {
+  readonly cache: readonly CacheRepair[];
+  readonly index: readonly IndexRepair[];
+}
+
 /** The two queues of repairs. */
 class WaitingRepairs implements RepairQueue {
   cache: CacheRepair[] = [];
   index: IndexRepair[] = [];
+  readonly #taken = new Set<Repairs>();
 
   get isWaiting(): boolean {
     return this.cache.length + this.index.length > 0;
   }
 
-  take(): { cache: readonly CacheRepair[]; index: readonly IndexRepair[] } {
-    const { cache, index } = this;
+  take(): Repairs {
+    const taken = { cache: this.cache, index: this.index };
     this.cache = [];
     this.index = [];
-    return { cache, index };
+    this.#taken.add(taken);
+    return taken;
+  }
+
+  /** What was taken leaves the queue. */
+  finish(taken: Repairs): void {
+    this.#taken.delete(taken);
+  }
+
+  /** What died with who took it is there again. */
+  reappear(): void {
+    for (const { cache, index } of this.#taken) {
+      this.cache.push(...cache);
+      this.index.push(...index);
+    }
+    this.#taken.clear();
   }
 
   async refreshCache(repairs: readonly CacheRepair[]): Promise<void> {

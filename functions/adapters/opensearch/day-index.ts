@@ -14,13 +14,13 @@ const source = z.object({
   timestamp: z.string(),
   first_received_at: z.string(),
   generation: z.number(),
+  revision: z.number(),
 });
 
 const hit = z.object({
   _index: z.string(),
   _id: z.string(),
   _routing: z.string().exactOptional(),
-  _version: z.number(),
   _seq_no: z.number(),
   _primary_term: z.number(),
   _source: source,
@@ -62,7 +62,6 @@ export const createDayIndex = (client: Client): DayIndex => ({
 const pageOf = (day: string, shard: number, after: (string | number)[] | undefined) => ({
   size: PAGE,
   _source: Object.keys(source.shape),
-  version: true,
   seq_no_primary_term: true,
   track_total_hits: false,
   query: {
@@ -86,12 +85,11 @@ const pageOf = (day: string, shard: number, after: (string | number)[] | undefin
 });
 
 function documentOf(raw: unknown): IndexedDocument {
-  const { _source, _version, _index, _id, _routing, _seq_no, _primary_term } = hit.parse(raw);
+  const { _source, _index, _id, _routing, _seq_no, _primary_term } = hit.parse(raw);
   const { message_id, ...fields } = _source;
   return {
     ...fields,
     sort_key: sortKeyOf({ message_id, timestamp: fields.timestamp }),
-    revision: _version,
     handle: JSON.stringify({
       _index,
       _id,

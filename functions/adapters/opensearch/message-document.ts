@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { documentId } from "../../core/domain/key-chain.ts";
 import type { StoredMessage } from "../../core/domain/message.ts";
+import { documentId, documentVersion } from "../../core/domain/search-document.ts";
 import { shardOf } from "../../core/domain/shard.ts";
 import { indexOf } from "./index-template.ts";
 
@@ -12,13 +12,13 @@ const MAX_INTEGER = 2 ** 31 - 1;
  */
 export type VersionRule = "external" | "external_gte";
 
-/** The bulk action of a row: its revision is the document's version. */
+/** The bulk action of a row. */
 export const actionOf = (row: StoredMessage, rule: VersionRule) => ({
   index: {
     _index: indexOf(row.timestamp),
     _id: documentId(row.user_id, row.message_id),
     routing: routingOf(row.user_id),
-    version: row.revision,
+    version: documentVersion(row),
     version_type: rule,
   },
 });

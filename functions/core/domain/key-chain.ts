@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { PermanentError } from "./errors.ts";
 
 /** What `KeyChain` makes of a person: digest under the first key, or name of a later key and digest. */
@@ -83,9 +83,3 @@ const DIGEST_LENGTH = 64;
 const tagOf = (number: number, digest: string): string => (number === 1 ? digest : `k${number}.${digest}`);
 
 const hmac = (key: string, value: string): string => createHmac("sha256", key).update(value).digest("hex");
-
-/** Id of a message's search document: 64 hex digits, SHA-256 of (user, message). */
-export const documentId = (userId: string, messageId: string): string =>
-  createHash("sha256")
-    .update(JSON.stringify([userId, messageId]))
-    .digest("hex");

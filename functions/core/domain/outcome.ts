@@ -32,7 +32,7 @@ export interface RowOutcome extends Outcome {
   readonly reason?: string;
 }
 
-/** `current`: the index already holds this revision or a later one. `skipped`: there is no row to index. */
+/** `current`: the index already holds this state of it or a later one. `skipped`: there is no row to index. */
 export interface IndexOutcome extends Outcome {
   readonly status: "indexed" | "current" | "skipped" | "failed";
   readonly reason?: string;

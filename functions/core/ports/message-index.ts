@@ -1,6 +1,6 @@
 import type { StoredMessage } from "../domain/message.ts";
 
-/** Result of indexing one row; `current`: this revision or a later one is there already. */
+/** Result of indexing one row; `current`: this state of it or a later one is there already. */
 export type IndexResult =
   | { readonly status: "indexed" | "current" }
   | { readonly status: "failed"; readonly reason: string };
@@ -8,8 +8,8 @@ export type IndexResult =
 /** Writes the search index. */
 export interface MessageIndex {
   /**
-   * Indexes rows at their revision in one bulk call. One result a row, in order; deleted rows keep their revision and
-   * lose their text. A reason names field and cause, never a value.
+   * Indexes rows at their `documentVersion` in one bulk call. One result a row, in order; deleted rows keep their
+   * revision and lose their text. A reason names field and cause, never a value.
    * @throws TransientError | PermanentError when the index as a whole cannot be used
    */
   index(rows: readonly StoredMessage[]): Promise<IndexResult[]>;

@@ -5,6 +5,7 @@ import {
   type ShardReport,
 } from "../contracts/repair-day.ts";
 import { pairByKey } from "../domain/key-order.ts";
+import { documentVersion } from "../domain/search-document.ts";
 import type { ContextComparer } from "../ports/context-comparer.ts";
 import type { DayReader } from "../ports/day-reader.ts";
 import { type Difference, type SettleDeps, settleDifferences } from "./settle-differences.ts";
@@ -59,7 +60,7 @@ export async function repairShard(day: string, shard: number, deps: RepairShardD
       await cache.add(row.user_id);
     }
     if (document) counts.documents += 1;
-    if (row?.revision !== document?.revision) {
+    if (!row || !document || documentVersion(row) !== documentVersion(document)) {
       const key = row ?? document;
       if (key) differences.push({ key, ...(document && { document }) });
     }

@@ -4,6 +4,7 @@ import { liveGeneration } from "../domain/fence.ts";
 import type { KeyChain } from "../domain/key-chain.ts";
 import type { RowKey, StoredMessage } from "../domain/message.ts";
 import { mayHaveExpired } from "../domain/retention.ts";
+import { documentVersion } from "../domain/search-document.ts";
 import type { DayIndex, IndexedDocument } from "../ports/day-index.ts";
 import type { ErasureLedger } from "../ports/erasure-ledger.ts";
 import type { MessageIndex } from "../ports/message-index.ts";
@@ -93,8 +94,8 @@ function kindOf(
 ): Settled["kind"] {
   if (row) {
     if (document === undefined) return "missing";
-    if (document.revision === row.revision) return "none";
-    return document.revision < row.revision ? "older" : "newer";
+    const ahead = documentVersion(document) - documentVersion(row);
+    return ahead === 0 ? "none" : ahead < 0 ? "older" : "newer";
   }
   if (document === undefined) return "none";
   return document.generation >= liveGenerationOfPerson && mayHaveExpired(document, now)

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { createDayIndex } from "../../../functions/adapters/opensearch/day-index.ts";
 import { createMessageIndex } from "../../../functions/adapters/opensearch/message-index.ts";
-import { documentId } from "../../../functions/core/domain/key-chain.ts";
+import { documentId } from "../../../functions/core/domain/search-document.ts";
 import { aStoredMessage } from "../../support/builders.ts";
 import { createFakeMessageIndex } from "../../support/fakes/fake-message-index.ts";
 import { dayIndexSuite } from "../suites/day-index.ts";

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { PROPERTIES } from "../../../functions/adapters/opensearch/index-template.ts";
 import { createMessageIndex } from "../../../functions/adapters/opensearch/message-index.ts";
 import { createMessageSearch } from "../../../functions/adapters/opensearch/message-search.ts";
-import { documentId } from "../../../functions/core/domain/key-chain.ts";
+import { documentId } from "../../../functions/core/domain/search-document.ts";
 import { aStoredMessage } from "../../support/builders.ts";
 import { mappingOf, monthsOf, openOpenSearch } from "./engine.ts";
 

@@ -51,6 +51,17 @@ export function describeMessageIndex(name: string, { index, search, refresh }: S
       expect(await found("segunda", user_id)).toEqual([]);
     });
 
+    it("keeps the later generation, whatever its revision and whichever comes first", async () => {
+      const user_id = person();
+      const erased = aStoredMessage({ user_id, content: "borrada", revision: 5 });
+      const back = { ...erased, content: "de vuelta", generation: 2, revision: 1 };
+      const outcomes = [];
+      for (const row of [erased, back, { ...erased, revision: 6 }, { ...back, revision: 2 }])
+        outcomes.push(...(await index.index([row])));
+      expect(outcomes.map(({ status }) => status)).toEqual(["indexed", "indexed", "current", "indexed"]);
+      expect([await found("vuelta", user_id), await found("borrada", user_id)]).toEqual([["m-1"], []]);
+    });
+
     it("takes a deleted row's text away, for good", async () => {
       const user_id = person();
       const row = aStoredMessage({ user_id, content: "secreto" });

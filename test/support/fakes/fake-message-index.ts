@@ -1,6 +1,6 @@
-import { documentId } from "../../../functions/core/domain/key-chain.ts";
 import { compareKeys } from "../../../functions/core/domain/key-order.ts";
 import { type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
+import { documentId, documentVersion } from "../../../functions/core/domain/search-document.ts";
 import { shardOf } from "../../../functions/core/domain/shard.ts";
 import type { DayIndex, RemovalResult } from "../../../functions/core/ports/day-index.ts";
 import type {
@@ -30,15 +30,15 @@ export function createFakeMessageIndex(): MessageIndex &
             first_received_at: row.first_received_at,
             generation: row.generation,
             revision: row.revision,
-            handle: JSON.stringify([id, row.revision]),
+            handle: JSON.stringify([id, documentVersion(row)]),
           }))
           .sort(compareKeys);
       },
       async remove(removed) {
         return removed.map(({ handle }): RemovalResult => {
-          const [id, revision] = JSON.parse(handle) as [string, number];
+          const [id, version] = JSON.parse(handle) as [string, number];
           const held = documents.get(id);
-          if (held && held.revision !== revision) return { status: "changed" };
+          if (held && documentVersion(held) !== version) return { status: "changed" };
           documents.delete(id);
           return { status: "removed" };
         });
@@ -48,7 +48,8 @@ export function createFakeMessageIndex(): MessageIndex &
     async index(rows) {
       return rows.map((row): IndexResult => {
         const id = documentId(row.user_id, row.message_id);
-        if ((documents.get(id)?.revision ?? 0) >= row.revision) return { status: "current" };
+        const held = documents.get(id);
+        if (held && documentVersion(held) >= documentVersion(row)) return { status: "current" };
         documents.set(id, structuredClone(row));
         return { status: "indexed" };
       });

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { documentId, KeyChain, keyNumberOf, TAG_PATTERN } from "../../../functions/core/domain/key-chain.ts";
+import { KeyChain, keyNumberOf, TAG_PATTERN } from "../../../functions/core/domain/key-chain.ts";
 
 const k1 = "a".repeat(64);
 const k2 = "b".repeat(64);
@@ -56,10 +56,4 @@ describe("KeyChain", () => {
       expect(() => new KeyChain(secret)).toThrow("Hash keys");
     },
   );
-});
-
-it("documentId tells the pairs (user, message) apart", () => {
-  const ids = [documentId("web:a", "b"), documentId("web:", "ab"), documentId("web:a", "c")];
-  expect(new Set(ids).size).toBe(3);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{64}$/);
 });
