@@ -79,11 +79,11 @@ async function withoutPeople(
   if (!goes.includes(true)) return undefined;
   const names = schema.columns.map(({ name }) => name);
   const decoded = (await decodeGroup(metadata, group, names, bytes)) as ArrayLike<LakeValue>[];
-  const columns = decoded.map((values) => Array.from(values, (value) => value ?? null));
+  const left: number[] = [];
   for (const [row, isGone] of goes.entries())
-    if (isGone) onRemoved(Object.fromEntries(names.map((name, at) => [name, columns[at]?.[row] ?? null])));
-  const left = columns.map((values) => values.filter((_, row) => !goes[row]));
-  return { rows: left[0]?.length ?? 0, columns: left };
+    if (!isGone) left.push(row);
+    else onRemoved(Object.fromEntries(names.map((name, at) => [name, decoded[at]?.[row] ?? null])));
+  return { rows: left.length, columns: decoded.map((values) => left.map((row) => values[row] ?? null)) };
 }
 
 /** Adds a group by way of a file of its own. @returns its bytes */
