@@ -63,6 +63,11 @@ export interface StageConfig extends LakeConfig {
   readonly savedQueries: boolean;
   /** Log level of the functions. */
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
+  /**
+   * ARNs of IAM roles whose people use the command on the search domain (`hilo search`, `subject export`,
+   * `restore fence --index`): it lets nobody in whom it does not know, whatever IAM allows them.
+   */
+  readonly operatorRoles: readonly string[];
   /** Receiver of the alarms; left out, the topic has no subscription yet. */
   readonly alarmEmail?: string;
 }
@@ -89,6 +94,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
   const email = environment["HILO_ALARM_EMAIL"];
   const alarms = email === undefined || email === "" ? {} : { alarmEmail: email };
   const analytics = readAnalytics(environment);
+  const operatorRoles = readOperatorRoles(environment);
   switch (name) {
     case "local":
       return {
@@ -103,6 +109,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         routerConcurrency: 2,
         analyzeMessages: true,
         ...analytics,
+        operatorRoles,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, LOCAL_INDEX_LAG),
         erasureDrain: readDrain(environment, LOCAL_DRAIN, Duration.seconds(0)),
@@ -119,6 +126,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         routerConcurrency: 10,
         analyzeMessages: true,
         ...analytics,
+        operatorRoles,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
         erasureDrain: readDrain(environment),
@@ -144,6 +152,7 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         routerConcurrency: 100,
         analyzeMessages: true,
         ...analytics,
+        operatorRoles,
         ...NIGHTLY_REPAIR,
         ...readLake(environment, INDEX_LAG),
         erasureDrain: readDrain(environment),
@@ -153,6 +162,15 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         ...alarms,
       };
   }
+}
+
+function readOperatorRoles(environment: Environment): readonly string[] {
+  const arns = (environment["HILO_OPERATOR_ROLES"] ?? "").split(",").map((arn) => arn.trim());
+  const wrong = arns.find((arn) => arn !== "" && !/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/.test(arn));
+  if (wrong !== undefined) {
+    throw new Error(`HILO_OPERATOR_ROLES has "${wrong}"; it takes ARNs of IAM roles, with commas between`);
+  }
+  return arns.filter((arn) => arn !== "");
 }
 
 function readAnalytics(environment: Environment): Pick<StageConfig, "analyzer" | "intentsFile"> {
@@ -168,7 +186,7 @@ function readAnalytics(environment: Environment): Pick<StageConfig, "analyzer" |
 /**
  * Reads the stage to build from the process: `HILO_STAGE` (default `local`), the endpoints of the local
  * stage (`HILO_LOCAL_REDIS_URL`, `HILO_LOCAL_OPENSEARCH_URL`), `HILO_ALARM_EMAIL`, `HILO_ANALYZER` (default `local`),
- * `HILO_INTENTS_FILE`, `HILO_ERASURE_DRAIN_SECONDS`, and those of the lake (`readLake`, `readQuickSight`).
+ * `HILO_INTENTS_FILE`, `HILO_OPERATOR_ROLES`, `HILO_ERASURE_DRAIN_SECONDS`, and those of the lake (`readLake`, `readQuickSight`).
  * @throws Error that names the variable where the stage is none of ours
  */
 export function readStage(): StageConfig {

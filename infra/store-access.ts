@@ -9,6 +9,8 @@ export interface CacheAccess {
   readonly url: string;
   /** Allows a function to connect. */
   grantConnect(target: HiloFunction): void;
+  /** As who looks through all keys of a restored cache. */
+  readonly restorer: Omit<CacheAccess, "restorer">;
 }
 
 /** How functions reach the search engine, whoever runs it. */
@@ -28,7 +30,8 @@ export interface SearchAccess {
 
 /** A cache that is given: no network, no permission. */
 export function givenCache(url: string): CacheAccess {
-  return { environment: { REDIS_URL: url, REDIS_AUTH: "none" }, url, grantConnect: () => undefined };
+  const access = { environment: { REDIS_URL: url, REDIS_AUTH: "none" }, url, grantConnect: () => undefined };
+  return { ...access, restorer: access };
 }
 
 /** A search engine that is given: no permission. */

@@ -1,12 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
 import type { ErasureRequest, ErasureRequests } from "../../functions/core/ports/erasure-requests.ts";
 import { UNDER_WAY } from "../../functions/core/use-cases/erasure/open-request.ts";
 import { addAuditCommand } from "../erase/audit.ts";
-import { formatPlan, formatRequest, formatRequestLine, progressOf } from "../erase/format-erasure.ts";
+import {
+  formatPlan,
+  formatRequest,
+  formatRequestLine,
+  formatUndecided,
+  progressOf,
+} from "../erase/format-erasure.ts";
 import { currentActor, openRequests, requestWithId } from "../erase/open-requests.ts";
 import { wantedIds } from "../erase/read-ids.ts";
+import { writeReceipts } from "../erase/receipt-files.ts";
 import { runErasure } from "../erase/run-erasure.ts";
 import { publicKeyOf, verifyReceiptFile } from "../erase/verify-receipt.ts";
 import { CommandFailure } from "../failure.ts";
@@ -62,6 +67,13 @@ export function addEraseCommand(program: Command, defaultStage: string): void {
     .argument("<id>", "id of the request")
     .action(showErasure);
 
+  add(
+    "undecided",
+    "name the ids of a plan that were somebody else's, too (raw ids: not for the planner's role)",
+  )
+    .argument("<id>", "id of the request")
+    .action(showUndecided);
+
   addAuditCommand(erase, defaultStage);
   erase
     .command("key")
@@ -84,7 +96,7 @@ async function printKey({ stage }: Options): Promise<void> {
 
 async function planErasure(users: readonly string[], options: PlanOptions): Promise<void> {
   const { file, include = [], exclude = [], json, stage } = options;
-  const userIds = wantedIds(users, file);
+  const userIds = await wantedIds(users, file);
   const request = await withStage(stage, (session) =>
     plan(session, { userIds, include, exclude }, showState),
   );
@@ -126,12 +138,19 @@ async function startErasure(id: string, { approve, receipts, json, stage }: Star
   if (receipts !== undefined) writeReceipts(receipts, id, signed);
   if (json) console.log(JSON.stringify(requestJson(request, signed)));
   else console.log(outcome.text);
-  if (request.status === "completed") return;
+  if (isErased(request)) return;
   process.exitCode = 1;
   if (failure !== "")
     console.error(`${failure}\nmend the cause, then go on with: npx hilo erase start ${id}`);
   else if (request.held > 0) console.error("a legal hold keeps data: npx hilo hold list");
 }
+
+/** Done; a request that expired without an approval is closed, too, and nothing of it was erased. */
+export const isErased = ({
+  status,
+  completed_at,
+}: Pick<ErasureRequest, "status" | "completed_at">): boolean =>
+  status === "completed" || (status === "closed" && completed_at !== undefined);
 
 /** Approves where asked, runs the request and waits for its end. */
 export async function start(
@@ -143,8 +162,7 @@ export async function start(
   const requests = openRequests(session);
   const before = await requestWithId(id, requests);
   if (before.status === "planned") await approvePlan(session, before, approve);
-  else if (before.status === "completed" || before.status === "closed")
-    return { ...(await describe(before, requests)), failure: "" };
+  else if (isErased(before)) return { ...(await describe(before, requests)), failure: "" };
   else if (!RESUMABLE.includes(before.status))
     throw new CommandFailure(`${id} is ${before.status}: plan it again with npx hilo erase plan`);
   const run = { requests, requestId: id, name: `${id}-${Date.now().toString(36)}` };
@@ -175,12 +193,6 @@ const requestJson = (request: ErasureRequest, signed: readonly string[]) => {
   return { id, ...rest, ...(receipts.length === 1 && { receipt: receipts[0] }), receipts };
 };
 
-function writeReceipts(folder: string, id: string, receipts: readonly string[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [index, receipt] of receipts.entries())
-    writeFileSync(join(folder, `${id}-${String(index + 1).padStart(6, "0")}.json`), receipt);
-}
-
 async function listErasures({ json, stage }: Options): Promise<void> {
   const open = await withStage(stage, (session) => openRequests(session).open());
   if (json) return console.log(JSON.stringify(open));
@@ -195,6 +207,17 @@ async function showErasure(id: string, { json, stage }: Options): Promise<void> 
   });
   if (json) return console.log(JSON.stringify(requestJson(request, receipts)));
   console.log(request.status === "planned" ? formatPlan(request) : text);
+}
+
+async function showUndecided(id: string, { json, stage }: Options): Promise<void> {
+  const subjects = await withStage(stage, async (session) => {
+    const requests = openRequests(session);
+    await requestWithId(id, requests);
+    return requests.subjects(id);
+  });
+  const open = subjects.filter(({ undecided = [] }) => undecided.length > 0);
+  if (json) console.log(JSON.stringify(open.map(({ person, undecided }) => ({ person, undecided }))));
+  else console.log(formatUndecided(open));
 }
 
 const showState = (request: ErasureRequest): void => showProgress(progressOf(request));

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { systemClock } from "../../functions/core/domain/clock.ts";
 import { TAG_PATTERN } from "../../functions/core/domain/key-chain.ts";
+import type { LegalHold } from "../../functions/core/ports/legal-holds.ts";
 import { currentActor, openHolds } from "../erase/open-requests.ts";
 import { CommandFailure } from "../failure.ts";
 import { invokeFunction } from "../invoke-function.ts";
@@ -28,6 +29,7 @@ export function addHoldCommand(program: Command, defaultStage: string): void {
   add("set", "hold what there is of a person and copy it to where nothing expires")
     .argument("<user>", "user id with its channel, such as whatsapp:+1234567890")
     .requiredOption("--reason <text>", "number of the case or the like; no personal data")
+    .option("--replace", "put this reason in the place of the one that the person is held for")
     .action(setHold);
   add("lift", "end a hold; erasures that waited go on the next day, or with hilo erase start")
     .argument("<user>", "user id, or the tag that list shows")
@@ -35,13 +37,29 @@ export function addHoldCommand(program: Command, defaultStage: string): void {
   add("list", "list holds: tag, since when, by whom, why").action(listHolds);
 }
 
-async function setHold(user: string, options: Options & { readonly reason: string }): Promise<void> {
-  const { reason, json, stage } = options;
+interface SetOptions extends Options {
+  readonly reason: string;
+  readonly replace?: boolean;
+}
+
+/** A person has one hold: a second case would take the first one's place, and its end would end both. */
+export function assertSameCase(holds: readonly LegalHold[], tags: readonly string[], reason: string): void {
+  const other = holds.find((hold) => tags.includes(hold.tag) && hold.reason !== reason);
+  if (other !== undefined)
+    throw new CommandFailure(
+      `The person is held since ${other.set_at.slice(0, 10)} already: ${other.reason}. One hold is all there is of a person: name both cases in --reason and add --replace`,
+    );
+}
+
+async function setHold(user: string, options: SetOptions): Promise<void> {
+  const { reason, replace, json, stage } = options;
   const held = await withStage(stage, async (session) => {
     const keys = await session.keys();
     const actor = await currentActor(session);
     const hold = { tag: keys.tag(user), set_at: systemClock().toISOString(), actor, reason };
-    await openHolds(session).set(hold);
+    const holds = openHolds(session);
+    if (!replace) assertSameCase(await holds.list(), keys.tags(user), reason);
+    await holds.set(hold);
     // Should it fail, the hold is set all the same: the same command again makes the copy.
     await invokeFunction(session, "preserve-held", { user_id: user });
     return hold;

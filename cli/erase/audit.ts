@@ -41,7 +41,7 @@ export function addAuditCommand(erase: Command, defaultStage: string): void {
 
 async function audit(users: readonly string[], options: AuditOptions): Promise<void> {
   const { file, json, stage } = options;
-  const ids = wantedIds(users, file);
+  const ids = await wantedIds(users, file);
   const report = await withStage(stage, (session) => auditPeople(session, ids, options));
   endProgress();
   console.log(json ? JSON.stringify(report) : describe(report));

@@ -1,4 +1,10 @@
-import { addCounts, isNothing, NOTHING_HELD, type StoreCounts } from "../../functions/core/domain/erasure.ts";
+import {
+  addCounts,
+  type ErasureSubject,
+  isNothing,
+  NOTHING_HELD,
+  type StoreCounts,
+} from "../../functions/core/domain/erasure.ts";
 import { type ErasableStoreName, storesOf } from "../../functions/core/domain/personal-stores.ts";
 import type { ErasureRequest, PersonState } from "../../functions/core/ports/erasure-requests.ts";
 import { alignColumns } from "../metrics/table.ts";
@@ -11,7 +17,7 @@ export function formatPlan({ request_id, people, plan, expires_at }: ErasureRequ
   const counts = Object.entries(plan.stores);
   const decisions =
     plan.undecided > 0
-      ? `${plan.undecided} ids belonged to somebody else, too: decide with --include or --exclude and plan again`
+      ? `${plan.undecided} ids belonged to somebody else, too: npx hilo erase undecided ${request_id} names them; decide with --include or --exclude and plan again`
       : `approve and run it with: npx hilo erase start ${request_id} --approve`;
   return [
     ...countTable(counts),
@@ -19,6 +25,14 @@ export function formatPlan({ request_id, people, plan, expires_at }: ErasureRequ
     `${people} ${people === 1 ? "person" : "people"}${plan.held > 0 ? `, ${plan.held} of them under a legal hold` : ""}; about $${plan.cost_usd.toFixed(4)} and ${duration(plan.seconds)}; nothing was changed`,
     `${request_id} expires ${expires_at.slice(0, 16).replace("T", " ")}; ${decisions}`,
   ].join("\n");
+}
+
+/** Ids that need a decision, a line each. */
+export function formatUndecided(subjects: readonly ErasureSubject[]): string {
+  const lines = subjects.flatMap(({ person, undecided = [] }) =>
+    undecided.map((id) => `person ${person}  ${id}`),
+  );
+  return [...lines, `${lines.length} undecided`].join("\n");
 }
 
 /** How a request is doing, a line a store. */

@@ -17,10 +17,12 @@ import type { CacheAccess } from "../store-access.ts";
 import { CACHE_PORT, type NetworkStack } from "./network-stack.ts";
 
 /**
- * Commands of the cache's one user: reads, writes and our scripts. Nothing that lists keys (`KEYS`, `SCAN`),
+ * Commands of the cache's users: reads, writes and our scripts. Nothing that lists keys (`KEYS`, `SCAN`),
  * empties or configures; `INFO` tells the client that the node is ready.
  */
 const ACCESS = "on ~* -@all +@read +@write +@scripting +@connection -@dangerous -scan -randomkey +info";
+/** The function that fences a restored cache before it serves looks through all of its keys; nobody else does. */
+const RESTORER_ACCESS = `${ACCESS} +scan`;
 
 export interface CacheStackProps {
   readonly stage: StageConfig;
@@ -47,18 +49,22 @@ export class CacheStack extends Stack {
       description: "Isolated subnets",
       subnetIds: network.vpc.isolatedSubnets.map((subnet) => subnet.subnetId),
     });
-    const user = new CfnUser(this, "User", {
-      engine: "valkey",
-      // IAM identities want the id and the name of the user to be equal.
-      userId: name,
-      userName: name,
-      authenticationMode: { Type: "iam" },
-      accessString: ACCESS,
-    });
+    const addUser = (construct: string, userId: string, accessString: string): CfnUser =>
+      new CfnUser(this, construct, {
+        engine: "valkey",
+        // IAM identities want the id and the name of the user to be equal.
+        userId,
+        userName: userId,
+        authenticationMode: { Type: "iam" },
+        accessString,
+      });
+    const restorerName = physicalName(stage, "cache-restorer");
+    const user = addUser("User", name, ACCESS);
+    const restorer = addUser("Restorer", restorerName, RESTORER_ACCESS);
     const users = new CfnUserGroup(this, "Users", {
       engine: "valkey",
       userGroupId: name,
-      userIds: [user.ref],
+      userIds: [user.ref, restorer.ref],
     });
     const replicated = shape.nodes > 1;
     const group = new CfnReplicationGroup(this, "Valkey", {
@@ -96,16 +102,19 @@ export class CacheStack extends Stack {
       );
     }
 
-    const arns = [this.#cacheArn("replicationgroup", name), this.#cacheArn("user", name)];
     const url = `rediss://${group.attrPrimaryEndPointAddress}:${CACHE_PORT}`;
-    this.access = {
-      url,
-      environment: { REDIS_URL: url, REDIS_AUTH: "iam", REDIS_USER: name, REDIS_CACHE_NAME: name },
-      placement: network.placement,
-      grantConnect(target: HiloFunction): void {
-        Grant.addToPrincipal({ grantee: target, actions: ["elasticache:Connect"], resourceArns: arns });
-      },
+    const accessOf = (userId: string): Omit<CacheAccess, "restorer"> => {
+      const resourceArns = [this.#cacheArn("replicationgroup", name), this.#cacheArn("user", userId)];
+      return {
+        url,
+        environment: { REDIS_URL: url, REDIS_AUTH: "iam", REDIS_USER: userId, REDIS_CACHE_NAME: name },
+        placement: network.placement,
+        grantConnect(target: HiloFunction): void {
+          Grant.addToPrincipal({ grantee: target, actions: ["elasticache:Connect"], resourceArns });
+        },
+      };
     };
+    this.access = { ...accessOf(name), restorer: accessOf(restorerName) };
   }
 
   #cacheArn(resource: string, resourceName: string): string {

@@ -104,13 +104,17 @@ export function addErasureAlarms(stack: Stack, props: ErasureAlarmsProps): void 
     preserve.metricErrors(sums),
   );
   // Whoever does not look cannot say so: thirty hours of silence are an alarm, too.
-  new Alarm(stack, "ErasureSilenceAlarm", {
-    alarmName: physicalName(stage, "erasure-silence"),
-    alarmDescription: "Nobody looked after open erasures for 30 hours: is the rule enabled?",
-    metric: counted(recheck, "OldestOpenErasureDays", Duration.hours(6), "SampleCount"),
-    threshold: 1,
-    evaluationPeriods: 5,
-    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.BREACHING,
-  }).addAlarmAction(alarmAction);
+  const silence = (name: string, work: string, of: HiloFunction, metricName: string): void =>
+    new Alarm(stack, `${pascalCase(name)}Alarm`, {
+      alarmName: physicalName(stage, name),
+      alarmDescription: `Nobody ${work} for 30 hours: is the rule enabled?`,
+      metric: counted(of, metricName, Duration.hours(6), "SampleCount"),
+      threshold: 1,
+      evaluationPeriods: 5,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    }).addAlarmAction(alarmAction);
+  silence("erasure-silence", "looked after open erasures", recheck, "OldestOpenErasureDays");
+  silence("audit-silence", "looked through the lake for erased people", audit, "ErasedRowsInLake");
+  silence("preserve-silence", "copied held people's data", preserve, "HoldsWithoutCopy");
 }

@@ -5,6 +5,7 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { acceptFinding } from "../accept-finding.ts";
 import type { StageConfig } from "../config.ts";
+import { functionRoleName } from "../constructs/hilo-function.ts";
 import { physicalName } from "../naming.ts";
 import type { DataStack } from "./data-stack.ts";
 
@@ -48,7 +49,8 @@ export class ErasureRoles extends Construct {
 
   #role(name: "planner" | "approver", { stage }: ErasureRolesProps): Role {
     return new Role(this, name, {
-      roleName: physicalName(stage, `erasure-${name}`),
+      // Names of roles count in the whole account: without the region a second one could not be deployed to.
+      roleName: functionRoleName(stage, `erasure-${name}`),
       assumedBy: new AccountRootPrincipal(),
     });
   }

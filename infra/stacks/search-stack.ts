@@ -73,6 +73,7 @@ export class SearchStack extends Stack {
         OPENSEARCH_WRITER_ROLES: WRITERS.map((name) => this.#roleArn(name)).join(","),
         OPENSEARCH_ERASER_ROLES: ERASERS.map((name) => this.#roleArn(name)).join(","),
         OPENSEARCH_READER_ROLES: READERS.map((name) => this.#roleArn(name)).join(","),
+        OPENSEARCH_OPERATOR_ROLES: stage.operatorRoles.join(","),
         OPENSEARCH_REPAIRER_ROLES: REPAIRERS.map((name) => this.#roleArn(name)).join(","),
       },
     });

@@ -57,9 +57,9 @@ export function createSubjectFunctions(scope: Construct, props: SubjectFunctions
   const AccessCache = create("access-cache", {
     timeout: TIMEOUTS.accessCache,
     tables: { "erasure-ledger": ["BatchGetItem"] },
-    environment: cache.environment,
+    environment: cache.restorer.environment,
     ...(cache.placement === undefined ? {} : { placement: cache.placement }),
-    grant: (created) => cache.grantConnect(created),
+    grant: (created) => cache.restorer.grantConnect(created),
   });
   const PreserveHeld = create("preserve-held", {
     timeout: TIMEOUTS.preserve,

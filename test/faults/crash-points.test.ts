@@ -151,15 +151,19 @@ describe("a fault at any one call of a port", () => {
 
   it("and at any later one, drawn, ends in the same bytes as a run without", async () => {
     const random = seededRandom(RUN_SEED);
-    const draw = (from: number): FaultAt => ({
-      call: from + Math.floor(random() * calls),
-      kind: random() < 0.7 ? "crash" : "error",
-      moment: random() < 0.5 ? "before" : "after",
-    });
     const schedules = Array.from({ length: 24 }, () => {
-      const first = draw(1);
-      const second = draw(first.call + 1);
-      return [first, second, draw(second.call + 1)];
+      // One error at most: after a second one an execution ends without the analysis, as it may.
+      const failing = Math.floor(random() * 4);
+      let from = 1;
+      return [0, 1, 2].map((nth): FaultAt => {
+        const call = from + Math.floor(random() * calls);
+        from = call + 1;
+        return {
+          call,
+          kind: nth === failing ? "error" : "crash",
+          moment: random() < 0.5 ? "before" : "after",
+        };
+      });
     });
     await expectSameBytes(schedules, `seed ${RUN_SEED}`);
   });

@@ -245,6 +245,12 @@ describe.each(STAGES)("erasure of %s", (name, stage) => {
         "Hilo UncheckedErasures Sum 1",
       ]),
     );
+    const silent = alarms.filter(({ TreatMissingData: missing }) => missing === "breaching");
+    expect(silent.map(({ Dimensions }) => at(asList(Dimensions)[0], "Value"))).toEqual([
+      "recheck-erasures",
+      "audit-erasures",
+      "preserve-held",
+    ]);
   });
 
   it("publishes the outputs that other programs read", () => {

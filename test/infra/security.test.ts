@@ -155,6 +155,14 @@ describe.each(STAGES)("permissions of %s", (name, stage) => {
     expect(lake.flatMap(({ actions }) => actions)).not.toContain("s3:ListBucketVersions");
   });
 
+  it("name roles, which count in the whole account, by their region", () => {
+    const named = stage
+      .ofType("AWS::IAM::Role")
+      .map(({ properties }) => JSON.stringify(properties["RoleName"] ?? ""))
+      .filter((role) => role.includes("hilo-"));
+    expect(named.filter((role) => !role.includes("AWS::Region"))).toEqual([]);
+  });
+
   it("give no role a managed policy", () => {
     const managed = stage
       .ofType("AWS::IAM::Role")

@@ -139,10 +139,15 @@ describe.each([
     expect(stage.ofType("AWS::ElastiCache::ParameterGroup")[0]?.properties["Properties"]).toEqual({
       "maxmemory-policy": "allkeys-lru",
     });
-    const [user] = stage.ofType("AWS::ElastiCache::User");
-    expect(user?.properties).toMatchObject({ Engine: "valkey", AuthenticationMode: { Type: "iam" } });
-    expect(user?.properties["UserId"]).toBe(user?.properties["UserName"]);
-    expect(String(user?.properties["AccessString"])).toMatch(/-@dangerous.* -scan/);
+    const users = stage.ofType("AWS::ElastiCache::User");
+    for (const user of users) {
+      expect(user.properties).toMatchObject({ Engine: "valkey", AuthenticationMode: { Type: "iam" } });
+      expect(user.properties["UserId"]).toBe(user.properties["UserName"]);
+      expect(String(user.properties["AccessString"])).toMatch(/-@dangerous.* -scan/);
+    }
+    // Redis reads an access string from left to right: the last rule about a command counts.
+    const scanning = users.filter(({ properties }) => /\+scan\b/.test(String(properties["AccessString"])));
+    expect(scanning.map(({ properties }) => properties["UserId"])).toEqual([`hilo-${name}-cache-restorer`]);
     expect(stage.ofType("AWS::ElastiCache::ReplicationGroup")[0]?.properties).toMatchObject({
       Engine: "valkey",
       TransitEncryptionEnabled: true,
@@ -151,6 +156,17 @@ describe.each([
       SnapshotRetentionLimit: 0,
       UserGroupIds: [{ Ref: stage.ofType("AWS::ElastiCache::UserGroup")[0]?.id }],
     });
+  });
+
+  it("lets the function that looks through a restored cache scan, and no other", () => {
+    const scanning = stage
+      .ofType("AWS::Lambda::Function")
+      .filter(
+        ({ properties }) =>
+          at(properties["Environment"], "Variables", "REDIS_USER") === `hilo-${name}-cache-restorer`,
+      )
+      .map(({ properties }) => properties["FunctionName"]);
+    expect(scanning).toEqual([`hilo-${name}-access-cache`]);
   });
 
   it("runs a search domain that is encrypted, HTTPS only, and asks for an identity with rights", () => {
@@ -196,6 +212,25 @@ describe.each([
     // Who only writes may not read.
     expect(told("OPENSEARCH_REPAIRER_ROLES")).not.toMatch(/index-to|repair-index/);
     expect(told("OPENSEARCH_ERASER_ROLES")).not.toMatch(/index-to|repair-|preserve/);
+  });
+});
+
+describe("people with the command", () => {
+  const arns = ["arn:aws:iam::111122223333:role/a", "arn:aws-cn:iam::111122223333:role/team/b"];
+  const told = (environment: Record<string, string>) =>
+    at(
+      functionOf(synthesise("lean", environment), "lean", "apply-search-templates").properties["Environment"],
+      "Variables",
+      "OPENSEARCH_OPERATOR_ROLES",
+    );
+
+  it("are known to the search domain, which lets in nobody else", () => {
+    expect(told({ HILO_OPERATOR_ROLES: arns.join(", ") })).toBe(arns.join(","));
+    expect(told({})).toBe("");
+  });
+
+  it("are named by roles", () => {
+    expect(() => told({ HILO_OPERATOR_ROLES: "ops@example.com" })).toThrow("HILO_OPERATOR_ROLES");
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type LocalConfig, readLocalConfig } from "../../local/config.ts";
 import { findStageProcesses, type SeenProcess } from "../../local/processes.ts";
@@ -25,12 +25,15 @@ export async function isolatedInstance(
   name: string,
   { athena = false }: { readonly athena?: boolean } = {},
 ): Promise<InstanceEnvironment> {
-  const [aws, redis, athenaPort, trino] = await freePorts(4);
+  const held = await hold(4);
+  // Drawn while the others are held: it, or the one 100 above, could else be one of them.
+  const search = await freeSearchPort();
+  const [aws, redis, athenaPort, trino] = await release(held);
   return {
     HILO_INSTANCE: name,
     HILO_AWS_PORT: String(aws),
     HILO_REDIS_PORT: String(redis),
-    HILO_OPENSEARCH_PORT: String(await freeSearchPort()),
+    HILO_OPENSEARCH_PORT: String(search),
     HILO_ATHENA_PORT: athena ? String(athenaPort) : "off",
     HILO_TRINO_PORT: String(trino),
   };
@@ -50,9 +53,12 @@ export function findTestProcesses(): SeenProcess[] {
     .flatMap((name) => findStageProcesses(readLocalConfig({ HILO_INSTANCE: name }).folder));
 }
 
-/** Ports given by the system, all different, and free again. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
+/** Listens on ports given by the system, all different. */
+const hold = (count: number): Promise<Server[]> =>
+  Promise.all(Array.from({ length: count }, () => listen(0)));
+
+/** Frees ports again. @returns which they were */
+async function release(servers: readonly Server[]): Promise<number[]> {
   const ports = servers.map((server) => {
     const address = server.address();
     return typeof address === "object" && address ? address.port : 0;
@@ -64,7 +70,7 @@ async function freePorts(count: number): Promise<number[]> {
 /** A free port whose transport port, 100 above, is free too. */
 async function freeSearchPort(): Promise<number> {
   for (;;) {
-    const [port = 0] = await freePorts(1);
+    const [port = 0] = await release(await hold(1));
     if (port > 65_000) continue;
     try {
       const server = await listen(port + 100);
@@ -76,7 +82,7 @@ async function freeSearchPort(): Promise<number> {
   }
 }
 
-function listen(port: number): Promise<ReturnType<typeof createServer>> {
+function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -30,8 +30,15 @@ export function createLegalHolds(deps: {
     async held(tags) {
       const asked = new Set(tags);
       if (asked.size === 0) return new Set();
-      const keys = [FENCE_SEQUENCE, ...[...asked].map(holdKey)].map((key) => ({ table, key }));
-      const found = await batchGet(client, keys, { consistent: true, random });
+      // A rotation moves holds to newer tags, and BatchGetItem reads each item for itself: under older tags first, so that
+      // what moves meanwhile is met on one side or the other.
+      const byKey = [...Map.groupBy(asked, keyNumberOf)].sort(([a], [b]) => a - b);
+      const [oldest = [], ...newer] = byKey.map(([, own]) => own.map(holdKey));
+      const found: Awaited<ReturnType<typeof batchGet>> = [];
+      for (const keys of [[FENCE_SEQUENCE, ...oldest], ...newer]) {
+        const entries = keys.map((key) => ({ table, key }));
+        found.push(...(await batchGet(client, entries, { consistent: true, random })));
+      }
       const isRange = (item: Item): boolean => item["tag"] === FENCE_SEQUENCE.tag;
       assertWhole(asked, tagRangeOf(found.find(({ item }) => isRange(item))?.item));
       return new Set(found.flatMap(({ item }) => (isRange(item) ? [] : [holdOf(item).tag])));

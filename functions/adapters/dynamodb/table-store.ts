@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { mapBounded } from "../../core/domain/batches.ts";
 import { addCounts, type ErasureTarget, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
+import { failedAfter } from "../../core/domain/erasure-errors.ts";
 import { utf8Bytes } from "../../core/domain/json.ts";
 import type { PersonalStore } from "../../core/ports/personal-store.ts";
 import type { Item } from "./call.ts";
@@ -42,9 +43,9 @@ export function createTableStore({ client, open, random }: TableStoreDeps): Pers
       let done = true;
       // However long the search took, a call brings the erasure on by a step.
       let steps = 0;
-      const removed = await mapBounded(targets, CONCURRENCY, async (target) => {
+      const removed: StoreCounts[] = targets.map(() => NOTHING_HELD);
+      await mapBounded([...targets.entries()], CONCURRENCY, async ([nth, target]) => {
         const rule = { table, key, attribute: dated.attribute, limit: dated.limitOf(target) };
-        let counts = NOTHING_HELD;
         for await (const items of find(target.user_id, rule.limit)) {
           if (steps++ > 0 && !pace.hasTime()) {
             done = false;
@@ -52,9 +53,11 @@ export function createTableStore({ client, open, random }: TableStoreDeps): Pers
           }
           if ((await pace.unheld([target])).length === 0) break;
           await note?.(items);
-          counts = addCounts(counts, countsOf(await deleteItems(client, rule, items, random)));
+          const gone = countsOf(await deleteItems(client, rule, items, random));
+          removed[nth] = addCounts(removed[nth] ?? NOTHING_HELD, gone);
         }
-        return counts;
+      }).catch((error: unknown) => {
+        throw failedAfter(error, removed);
       });
       return { done, removed };
     },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inGroups } from "../../core/domain/batches.ts";
 import { type Clock, systemClock } from "../../core/domain/clock.ts";
 import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
+import { failedAfter } from "../../core/domain/erasure-errors.ts";
 import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import type { ErasePace, PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
 import { guarded } from "./errors.ts";
@@ -62,8 +63,12 @@ export function createSearchStore(
       const removed: StoreCounts[] = targets.map(() => NOTHING_HELD);
       for (const [nth, target] of targets.entries()) {
         if (isNothing(held[nth] ?? NOTHING_HELD)) continue;
-        const { items, done } = await eraseOne(client, index, target, pace);
-        removed[nth] = { ...NOTHING_HELD, items };
+        const tell = (items: number): void => {
+          removed[nth] = { ...NOTHING_HELD, items };
+        };
+        const done = await eraseOne(client, index, target, pace, tell).catch((error: unknown) => {
+          throw failedAfter(error, removed);
+        });
         if (!done) return { done, removed };
       }
       return { done: true, removed };
@@ -108,20 +113,22 @@ async function pageOf(client: Client, index: string[], userId: string, after: So
   return body.hits.hits;
 }
 
-/** Removes a person's documents, batch by batch; done when none is left or the person is held. */
+/** Removes a person's documents, batch by batch. @param tell told how many so far @returns whether none is left or the person is held */
 async function eraseOne(
   client: Client,
   index: string[],
   target: ErasureTarget,
   pace: ErasePace,
-): Promise<{ readonly items: number; readonly done: boolean }> {
+  tell: (items: number) => void,
+): Promise<boolean> {
   let items = 0;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
-    if (!pace.hasTime()) return { items, done: false };
-    if ((await pace.unheld([target])).length === 0) return { items, done: true };
+    if (!pace.hasTime()) return false;
+    if ((await pace.unheld([target])).length === 0) return true;
     const { total, deleted, version_conflicts } = await removeBatch(client, index, target);
     items += deleted;
-    if (total < BATCH && version_conflicts === 0) return { items, done: true };
+    tell(items);
+    if (total < BATCH && version_conflicts === 0) return true;
     conflicts = deleted > 0 ? 0 : conflicts + 1;
   }
   throw busy("documents keep changing while they are deleted");

@@ -45,8 +45,8 @@ export interface ErasureSubject {
   readonly person: number;
   /** Ids as they were given or resolved; at least one. */
   readonly user_ids: readonly string[];
-  /** Hilo's own id of the person, where `identities` knows one. */
-  readonly person_id?: string;
+  /** Hilo's own ids of the person, as far as `identities` knows them; more than one where people turned out to be one. */
+  readonly person_ids?: readonly string[];
   /** Ids that somebody else may own, such as a recycled number: nothing may be approved before they are decided on. */
   readonly undecided?: readonly string[];
   /** Decisions about such ids: erased with this person, or left alone. */

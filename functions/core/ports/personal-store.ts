@@ -39,7 +39,10 @@ export interface PersonalStore {
   /** What is there of each target (generations up to theirs), in their order. Changes nothing. */
   count(targets: readonly ErasureTarget[]): Promise<readonly StoreCounts[]>;
 
-  /** Removes it: resumes by looking at what is left. One person's held data does not keep the others'. */
+  /**
+   * Removes it: resumes by looking at what is left. One person's held data does not keep the others'. Where it throws, the
+   * error knows what was removed before (`failedAfter`).
+   */
   erase(targets: readonly ErasureTarget[], pace: ErasePace): Promise<EraseResult>;
 
   /** Looks again, not by the indexes that `erase` used: what is still there, in the targets' order. */

@@ -6,15 +6,23 @@ import { datePath, type PersonalObjects, putPersonalObject } from "./personal-ob
 /** Larger tool results go to the bucket and leave a pointer. */
 const MAX_TOOL_RESULT_BYTES = 32_768;
 
-/** The message with every large tool result replaced by `{object, bytes}`, written first. */
-export async function offloadToolResults<M extends Message & { readonly generation: number }>(
-  message: M,
-  deps: PersonalObjects & { readonly keys: KeyChain },
-): Promise<M> {
+/**
+ * The message with every large tool result replaced by `{object, bytes}`, written first. Another body under the same id, or
+ * an older edit, has keys of its own: whether it counts is decided after.
+ */
+export async function offloadToolResults<
+  M extends Message & { readonly generation: number; readonly body_hash: string },
+>(message: M, deps: PersonalObjects & { readonly keys: KeyChain }): Promise<M> {
   if (!message.tool_calls?.some(isLarge)) return message;
   // Objects of different generations differ: erasing an earlier one leaves what came after alone.
   const later = message.generation > 1 ? [String(message.generation)] : [];
-  const owner = deps.keys.identity("object", message.user_id, message.message_id, ...later);
+  const owner = deps.keys.identity(
+    "object",
+    message.user_id,
+    message.message_id,
+    message.body_hash,
+    ...later,
+  );
   const folder = `tool-results/${datePath(message.timestamp)}/${owner}`;
   const toolCalls = await Promise.all(
     message.tool_calls.map(async (call, position): Promise<ToolCall> => {

@@ -132,6 +132,11 @@ async function copyChanged(
   try {
     await exportSubject(people, upload.write, exporting);
     await upload.end();
+    // Lifted meanwhile: who lifted it was told that the copies are gone, and an erasure may have been through.
+    if (!(await isHeld(people, deps))) {
+      await deps.objects.abort(upload);
+      return false;
+    }
     const { status } = await upload.complete(undefined);
     if (status !== "committed")
       throw new TransientError("S3: the copy of a held person's data was not written: it is retried");

@@ -18,4 +18,6 @@ export const applySearchTemplatesEnv = () =>
     OPENSEARCH_ERASER_ROLES: roleArns,
     /** Roles that may read a person's documents. */
     OPENSEARCH_READER_ROLES: roleArns,
+    /** Roles of people who work with the command. */
+    OPENSEARCH_OPERATOR_ROLES: roleArns,
   });

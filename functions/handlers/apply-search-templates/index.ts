@@ -8,10 +8,11 @@ export const handler = async (): Promise<void> => {
   const env = applySearchTemplatesEnv();
   const client = createOpenSearchClient({ url: env.OPENSEARCH_URL, auth: env.OPENSEARCH_AUTH });
   await applySearchTemplates(client);
-  const { OPENSEARCH_WRITER_ROLES: writers, OPENSEARCH_REPAIRER_ROLES: repairers } = env;
-  const { OPENSEARCH_ERASER_ROLES: erasers, OPENSEARCH_READER_ROLES: readers } = env;
-  if (writers.length > 0) await grantSearchRole(client, "hilo-writers", writers);
-  if (repairers.length > 0) await grantSearchRole(client, "hilo-repairers", repairers);
-  if (erasers.length > 0) await grantSearchRole(client, "hilo-erasers", erasers);
-  if (readers.length > 0) await grantSearchRole(client, "hilo-readers", readers);
+  // Only a domain with fine-grained access control has roles. Operators may be none: then nobody is one any more.
+  if (env.OPENSEARCH_WRITER_ROLES.length === 0) return;
+  await grantSearchRole(client, "hilo-writers", env.OPENSEARCH_WRITER_ROLES);
+  await grantSearchRole(client, "hilo-repairers", env.OPENSEARCH_REPAIRER_ROLES);
+  await grantSearchRole(client, "hilo-erasers", env.OPENSEARCH_ERASER_ROLES);
+  await grantSearchRole(client, "hilo-readers", env.OPENSEARCH_READER_ROLES);
+  await grantSearchRole(client, "hilo-operators", env.OPENSEARCH_OPERATOR_ROLES);
 };

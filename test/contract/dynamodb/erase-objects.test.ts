@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPersonObjects } from "../../../functions/adapters/dynamodb/person-objects.ts";
@@ -20,6 +20,7 @@ import { exportDayObject } from "../../../functions/core/use-cases/export-day-ob
 import { finishDay } from "../../../functions/core/use-cases/finish-day.ts";
 import { verifyDays } from "../../../functions/core/use-cases/verify-days.ts";
 import { aRoutedMessage, tagOf } from "../../support/builders.ts";
+import { drawPastDay } from "../../support/days.ts";
 import { LakeStage } from "../../support/lake-stage.ts";
 import { collect } from "../../support/parquet/rows.ts";
 import { openDynamo, storesOf } from "./engine.ts";
@@ -46,8 +47,7 @@ const PACE = { hasTime: () => true, unheld: async (targets: readonly ErasureTarg
 /** A day that nobody writes to, and of which no earlier run left an object. */
 async function newDay(): Promise<string> {
   for (;;) {
-    const time = Date.UTC(randomInt(1_980, 2_015), randomInt(12), 1 + randomInt(28));
-    const day = new Date(time).toISOString().slice(0, 10);
+    const day = drawPastDay("erase-objects", used);
     if ((await collect(versions.list(lakeObjectKey(day, 0, 1)))).length > 0) continue;
     used.push(day);
     return day;

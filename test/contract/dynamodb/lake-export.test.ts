@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { canonicalText } from "../../../functions/core/domain/lake-hash.ts";
 import { type RoutedMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
@@ -6,6 +6,7 @@ import { type ExportDeps, exportDayObject } from "../../../functions/core/use-ca
 import { finishDay } from "../../../functions/core/use-cases/finish-day.ts";
 import { type DayVerification, verifyDays } from "../../../functions/core/use-cases/verify-days.ts";
 import { aDeletionOf, anEditOf, aRoutedMessage } from "../../support/builders.ts";
+import { drawPastDay } from "../../support/days.ts";
 import { LakeStage } from "../../support/lake-stage.ts";
 import { openDynamo, storesOf } from "./engine.ts";
 
@@ -20,9 +21,9 @@ afterAll(async () => {
 
 /** A day nobody else writes to. */
 function newDay(): string {
-  const day = new Date(Date.UTC(randomInt(1_980, 2_015), randomInt(12), 1 + randomInt(28))).toISOString();
-  days.push(day.slice(0, 10));
-  return day.slice(0, 10);
+  const day = drawPastDay("lake-export", days);
+  days.push(day);
+  return day;
 }
 
 /** A message at noon of a day by somebody new, unless `over` says otherwise. */

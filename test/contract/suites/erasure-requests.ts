@@ -117,7 +117,7 @@ export function erasureRequestsSuite(name: string, open: () => Promise<OpenErasu
       const fenced = {
         person: 2,
         user_ids: ["web:two", "whatsapp:+34"],
-        person_id: "person_2",
+        person_ids: ["person_2"],
         targets: [
           { user_id: "web:two", tag: "t", tags: ["t"], generation: 1, fenced_at: "2026-11-20T12:00:00.000Z" },
         ],

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compareLakeKeys } from "../../../functions/core/domain/lake-order.ts";
 import type { LakeRow } from "../../../functions/core/domain/lake-row.ts";
@@ -6,6 +5,7 @@ import { lakeRowOf } from "../../../functions/core/domain/lake-row-of.ts";
 import { type StoredMessage, sortKeyOf } from "../../../functions/core/domain/message.ts";
 import type { LakeRowSource, LakeRowTable } from "../../../functions/core/ports/lake-row-source.ts";
 import { aStoredMessage } from "../../support/builders.ts";
+import { drawPastDay } from "../../support/days.ts";
 import { neighbours } from "./day-reader.ts";
 
 /** Rows of days as the lake reads them, and a way to put one there. */
@@ -19,9 +19,7 @@ export interface OpenLakeRows {
 export function lakeRowSourceSuite(name: string, open: () => Promise<OpenLakeRows>): void {
   describe(`LakeRowSource: ${name}`, () => {
     // A day nobody else writes to.
-    const day = new Date(Date.UTC(randomInt(1_980, 2_015), randomInt(12), 1 + randomInt(28)))
-      .toISOString()
-      .slice(0, 10);
+    const day = drawPastDay("lake-row-source");
     const { users, shard } = neighbours();
     const times = ["00:00:00.000", "12:00:00.000", "23:59:59.999"].map((time) => `${day}T${time}Z`);
     const rows = users.flatMap((user_id) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ListQueuesCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueuesCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, inject } from "vitest";
 import { endpointsOf, type LocalConfig } from "../../../local/config.ts";
 import { queueDepth } from "../../../local/demo/stage-counts.ts";
@@ -26,6 +26,8 @@ export class FaultStage {
   readonly links: Links;
   readonly #config: LocalConfig;
   readonly #queues: readonly string[];
+  /** Visibility time-outs as they were deployed, of queues whose were changed. */
+  readonly #deployed = new Map<string, string>();
 
   private constructor(pipeline: Pipeline, links: Links, config: LocalConfig, queues: readonly string[]) {
     this.pipeline = pipeline;
@@ -52,6 +54,8 @@ export class FaultStage {
   }
 
   async close(): Promise<void> {
+    // The files after this one share the queues.
+    for (const [url, seconds] of this.#deployed) await this.#setVisibility(url, seconds);
     await this.links.refuse();
     await this.pipeline.close();
   }
@@ -99,10 +103,22 @@ export class FaultStage {
    */
   async redeliverAfter(seconds: number, ...names: readonly string[]): Promise<void> {
     const urls = this.#queues.filter((url) => names.some((name) => url.includes(`-${name}`)));
-    for (const QueueUrl of urls) {
-      const Attributes = { VisibilityTimeout: String(seconds) };
-      await this.pipeline.stage.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+    for (const url of urls) {
+      if (!this.#deployed.has(url)) this.#deployed.set(url, await this.#visibilityOf(url));
+      await this.#setVisibility(url, String(seconds));
     }
+  }
+
+  async #visibilityOf(QueueUrl: string): Promise<string> {
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] });
+    const { Attributes: { VisibilityTimeout: seconds } = {} } = await this.pipeline.stage.sqs.send(command);
+    if (seconds === undefined) throw new Error(`${QueueUrl} has no visibility time-out`);
+    return seconds;
+  }
+
+  async #setVisibility(QueueUrl: string, seconds: string): Promise<void> {
+    const Attributes = { VisibilityTimeout: seconds };
+    await this.pipeline.stage.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
   }
 
   /** Kills whatever runs a function, as a crash of its sandbox would. Returns how many there were. */

@@ -40,7 +40,7 @@ export async function leadThroughLinks(endpoints: Endpoints): Promise<LinkPlace[
       for (const store of STORES) {
         const { host, port: upstreamPort } = new URL(endpoints[store]);
         if (!text.includes(host)) continue;
-        const port = await freePort();
+        const port = await freePort(places.map((place) => place.port));
         text = text.replaceAll(host, `127.0.0.1:${port}`);
         places.push({ functionName, store, port, upstreamPort: Number(upstreamPort) });
       }
@@ -59,9 +59,10 @@ export async function leadThroughLinks(endpoints: Endpoints): Promise<LinkPlace[
 /** Below what systems give to outgoing connections, one of which could else take the port of a link that refuses. */
 const PORTS = { from: 20_000, to: 32_000 };
 
-async function freePort(): Promise<number> {
+/** A port where nothing listens. @param given to links that do not listen yet */
+export async function freePort(given: readonly number[]): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.from, PORTS.to);
-    if (!(await isPortTaken(port))) return port;
+    if (!given.includes(port) && !(await isPortTaken(port))) return port;
   }
 }

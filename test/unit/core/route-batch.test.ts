@@ -202,6 +202,26 @@ it("moves a large tool result to the bucket and leaves a pointer", async () => {
   ]);
 });
 
+it("keeps the first message's tool result when another body comes under its id, or an older edit", async () => {
+  const router = aRouter();
+  const withResult = (letter: string, fields: Record<string, unknown> = {}) =>
+    event("ana", "m1", { tool_calls: [{ tool: "a", args: {}, result: letter.repeat(40_000) }], ...fields });
+  const shown = async () => {
+    const [row] = router.tables.allRows("web:ana");
+    const pointer = row?.tool_calls?.[0]?.result as { readonly object: string } | undefined;
+    return (await router.objectStore.get(pointer?.object ?? ""))?.[1];
+  };
+  await routeBatch([record("r1", withResult("a"))], router.deps);
+  await routeBatch([record("r2", withResult("b"))], router.deps);
+  expect(router.counted).toMatchObject({ ConflictingMessages: 1 });
+  expect(await shown()).toBe("a");
+
+  const edit = (letter: string, timestamp: string) => withResult(letter, { kind: "edit", timestamp });
+  await routeBatch([record("r3", edit("d", "2026-11-20T12:00:00.400Z"))], router.deps);
+  await routeBatch([record("r4", edit("c", "2026-11-20T12:00:00.300Z"))], router.deps);
+  expect(await shown()).toBe("d");
+});
+
 describe("the fence", () => {
   it("discards what belongs to an erased past and lets a new message start the next generation", async () => {
     const router = aRouter();

@@ -47,6 +47,22 @@ it("lets those who compare read and remove documents, too, and manage nothing", 
   expect(JSON.stringify(role?.body)).not.toMatch(/admin\/delete|settings|"\*"|indices:\*/);
 });
 
+it("lets people with the command read the months, erase from what was restored, and index nothing", async () => {
+  const { asked } = await grantsOf(200, "hilo-operators");
+  expect(asked[1]?.body).toEqual({ backend_roles: [arn] });
+  const role = asked[0]?.body as { index_permissions: { index_patterns: string[] }[] } | undefined;
+  const [months, restored] = role?.index_permissions ?? [];
+  expect([months?.index_patterns, restored?.index_patterns]).toEqual([
+    ["conversations-*", "conversations"],
+    ["restored-conversations-*"],
+  ]);
+  for (const action of ["read/search", "mappings/fields/get", "admin/refresh"])
+    expect(JSON.stringify(months)).toContain(action);
+  expect(JSON.stringify(months)).not.toMatch(/write/);
+  expect(JSON.stringify(restored)).toContain("write/delete");
+  expect(JSON.stringify(restored)).not.toMatch(/write\/index|admin\/create|admin\/delete|"\*"|indices:\*/);
+});
+
 it("says that the deployment may not grant", async () => {
   const { failure } = await grantsOf(403);
   expect(failure).toMatchObject({ name: "PermanentError" });

@@ -8,6 +8,7 @@ import {
   NOTHING_HELD,
   type StoreCounts,
 } from "../../domain/erasure.ts";
+import { removedBefore } from "../../domain/erasure-errors.ts";
 import type { ErasableStoreName } from "../../domain/personal-stores.ts";
 import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/erasure-requests.ts";
 import type { LegalHolds } from "../../ports/legal-holds.ts";
@@ -109,7 +110,11 @@ export class ErasureGroup {
     for (;;) {
       const targets = await this.#erasable();
       if (targets.length === 0) return DONE;
-      const { done, removed } = await store.erase(targets, pace);
+      const { done, removed } = await store.erase(targets, pace).catch(async (error: unknown) => {
+        this.#keep("removed", name, targets, removedBefore(error));
+        await this.flush();
+        throw error;
+      });
       this.#keep("removed", name, targets, removed);
       // At once: what is removed cannot be counted again.
       await this.flush();

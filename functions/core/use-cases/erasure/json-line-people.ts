@@ -91,9 +91,32 @@ export function jsonLineFiles(ownersOf: OwnersOf, nameOf?: (userId: string) => s
         for (; !piece.done; piece = await member.next()) search.add(piece.value);
         start = piece.value;
       }
-      return new Set([...search.found].flatMap((name) => names.get(name) ?? []));
+      return search.found.size === 0 ? search.found : ownIn(file, search.found, names);
     },
   };
+
+  /** Of ids that are in a file those that are not only what somebody else wrote: a record that names another is theirs. */
+  async function ownIn(
+    file: RandomAccessFile,
+    found: ReadonlySet<string>,
+    names: ReadonlyMap<string, string>,
+  ): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    for await (const run of runsOf(file)) {
+      for await (const line of run.lines()) {
+        const search = new IdSearch([...found]);
+        search.add(line);
+        if (search.found.size === 0) continue;
+        const owners = ownersOf(recordOf(line)).names;
+        const mine = new Set(owners.flatMap((name) => names.get(name) ?? []));
+        for (const name of search.found) {
+          const id = names.get(name) ?? name;
+          if (owners.length === 0 || mine.has(id)) ids.add(id);
+        }
+      }
+    }
+    return ids;
+  }
 }
 
 /** What becomes of the records of people. */

@@ -1,3 +1,5 @@
+import type { StoreCounts } from "../../domain/erasure.ts";
+import { failedAfter } from "../../domain/erasure-errors.ts";
 import { PermanentError, TransientError } from "../../domain/errors.ts";
 
 /** Failures of single objects, which keep none of the others from being erased. */
@@ -13,13 +15,18 @@ export class KeyFailures {
     }
   }
 
-  /** @throws PermanentError where one was, or else TransientError: they name an object and say how many failed */
-  throwAny(store: string): void {
+  /**
+   * @param removed what was removed of the others, by target
+   * @throws PermanentError where one was, or else TransientError: they name an object and say how many failed
+   */
+  throwAny(store: string, removed: readonly StoreCounts[] = []): void {
     const failed = this.#failed.find(({ error }) => !(error instanceof TransientError)) ?? this.#failed[0];
     if (failed === undefined) return;
     const { key, error } = failed;
     const message = `${store}: ${this.#failed.length} of its objects failed, such as ${key}: ${reasonOf(error)}`;
-    throw error instanceof TransientError ? new TransientError(message) : new PermanentError(message);
+    const failure =
+      error instanceof TransientError ? new TransientError(message) : new PermanentError(message);
+    throw failedAfter(failure, removed);
   }
 }
 

@@ -1,6 +1,7 @@
 import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import type { LakeVersion, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
+import type { PersonObject } from "../../ports/person-objects.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
 import { KeyFailures } from "./key-failures.ts";
 import { TargetCounts } from "./object-counts.ts";
@@ -22,6 +23,13 @@ const BATCH = 25;
 const AT_ONCE = 8;
 
 type Uploads = ReadonlyMap<string, readonly UnfinishedUpload[]>;
+
+/** What notes of own objects begin with: the key alone does not say whose it was, and their owner may be held by now. */
+const NOTE = "own:";
+const noteOf = ({ user_id, key }: Pick<PersonObject, "user_id" | "key">): string =>
+  `${NOTE}${JSON.stringify([user_id, key])}`;
+const notedObject = (note: string): (readonly [userId: string, key: string])[] =>
+  note.startsWith(NOTE) ? [JSON.parse(note.slice(NOTE.length)) as [string, string]] : [];
 
 /**
  * A store of objects that are one person's each. They are of one generation: keys of a later one differ. Erased with all
@@ -76,7 +84,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
       const failures = new KeyFailures();
       const due = await dueObjects(targets);
       await rememberNew(
-        due.map(({ key }) => key),
+        due.flatMap((object) => dueEntries(object).map(noteOf)),
         work,
       );
       const uploads = await unfinishedUploads();
@@ -95,28 +103,33 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
           failures.note(object.key, () => removeObject(object, uploads, counts)),
         );
       }
-      failures.throwAny(name);
+      failures.throwAny(name, counts.list());
       return { done, removed: counts.list() };
     },
 
     async verify(targets) {
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
-      const [first] = targets;
       const due = await dueObjects(targets);
       for (const object of due) {
         for (const { user_id } of dueEntries(object)) counts.add(user_id, { items: 1 });
       }
       const indexed = new Set(due.map(({ key }) => key));
       const uploads = await unfinishedUploads();
-      const touched = (await work.remembered()).filter((key) => key.startsWith(prefix));
-      await mapBounded(touched, AT_ONCE, (key) =>
+      // Of others, such as who is held since, nothing is to be gone.
+      const asked = new Map(targets.map((target) => [target.user_id, target]));
+      const touched = new Map<string, ErasureTarget>();
+      for (const [user_id, key] of (await work.remembered()).flatMap(notedObject)) {
+        const owner = asked.get(user_id);
+        if (owner && key.startsWith(prefix)) touched.set(key, owner);
+      }
+      await mapBounded([...touched], AT_ONCE, ([key, owner]) =>
         failures.note(key, async () => {
           const { items: _, ...left } = weigh(await all(versions.entries(key)), uploads.get(key) ?? []);
           if (left.versions === 0) return;
-          // Whose it was the key does not say: entered for one of them, the next erasure finds it.
-          if (!indexed.has(key) && first) await index.add(key, [first]);
-          counts.add(first?.user_id, left);
+          // Entered again, so that the next erasure finds it.
+          if (!indexed.has(key)) await index.add(key, [owner]);
+          counts.add(owner.user_id, left);
         }),
       );
       failures.throwAny(name);

@@ -43,7 +43,8 @@ export async function resolvePeople(
 }
 
 /**
- * As `resolvePeople`, for one person whose number stays. What was found before was decided on, and stays.
+ * As `resolvePeople`, for one person whose number stays. What was found before was decided on, and stays. It goes on from
+ * the person, too: the links of erased ids are erased, and only `person_ids` still lead to one that is made later.
  * @param until leaves out links that began later: they are of a life after the fence. ISO 8601
  */
 export async function resolveFurther(
@@ -56,11 +57,17 @@ export async function resolveFurther(
   const closure = await closureOf({ ...subject, include: [...include, ...known] }, deps, until);
   const userIds = unique([...known, ...closure.userIds]);
   const { undecided } = closure;
-  return { ...decided, user_ids: userIds, ...(undecided.length > 0 && { undecided }) };
+  const personIds = unique([...(subject.person_ids ?? []), ...closure.personIds]);
+  return {
+    ...decided,
+    user_ids: userIds,
+    ...(personIds.length > 0 && { person_ids: personIds }),
+    ...(undecided.length > 0 && { undecided }),
+  };
 }
 
 async function closureOf(
-  { user_ids: given, include = [], exclude = [] }: ErasureSubject,
+  { user_ids: given, person_ids = [], include = [], exclude = [] }: ErasureSubject,
   { identities }: ResolveDeps,
   until?: string,
 ): Promise<Closure> {
@@ -70,6 +77,16 @@ async function closureOf(
   const seen = new Set(waiting);
   const isGiven = new Set(waiting);
   const [userIds, undecided, personIds] = [new Set(waiting), new Set<string>(), new Set<string>()];
+  const follow = async (owner: string): Promise<void> => {
+    if (personIds.has(owner)) return;
+    personIds.add(owner);
+    for (const link of (await identities.ofPerson(owner)).filter(isMeant)) {
+      if (seen.has(link.alias) || excluded.has(link.alias)) continue;
+      seen.add(link.alias);
+      waiting.push(link.alias);
+    }
+  };
+  if (until !== undefined) for (const owner of person_ids) await follow(owner);
   for (const alias of waiting) {
     const owners = unique((await identities.ofAlias(alias)).filter(isMeant).map((link) => link.person_id));
     const isIncluded = included.has(alias);
@@ -80,13 +97,7 @@ async function closureOf(
     }
     userIds.add(alias);
     const [owner] = owners;
-    if (owner === undefined || personIds.has(owner)) continue;
-    personIds.add(owner);
-    for (const link of (await identities.ofPerson(owner)).filter(isMeant)) {
-      if (seen.has(link.alias) || excluded.has(link.alias)) continue;
-      seen.add(link.alias);
-      waiting.push(link.alias);
-    }
+    if (owner !== undefined) await follow(owner);
   }
   return { userIds: [...userIds], undecided: [...undecided], personIds: [...personIds] };
 }
@@ -119,12 +130,12 @@ function merge(
 ): ErasureSubject {
   const all = (key: "userIds" | "undecided" | "personIds") => unique(closures.flatMap((one) => one[key]));
   const decided = (key: "include" | "exclude") => unique(subjects.flatMap((one) => one[key] ?? []));
-  const [personId] = all("personIds");
-  const [undecided, include, exclude] = [all("undecided"), decided("include"), decided("exclude")];
+  const [personIds, undecided] = [all("personIds"), all("undecided")];
+  const [include, exclude] = [decided("include"), decided("exclude")];
   return {
     person,
     user_ids: all("userIds"),
-    ...(personId !== undefined && { person_id: personId }),
+    ...(personIds.length > 0 && { person_ids: personIds }),
     ...(undecided.length > 0 && { undecided }),
     ...(include.length > 0 && { include }),
     ...(exclude.length > 0 && { exclude }),

@@ -1,6 +1,6 @@
 import { inGroups, mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
-import { PermanentError } from "../../domain/errors.ts";
+import { PermanentError, TransientError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
 import type { UploadName } from "../../ports/lake-objects.ts";
 import type { LakePerson } from "../../ports/lake-people.ts";
@@ -88,10 +88,13 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       tellStrays(strays, targets, counts);
       await mapBounded(touched, AT_ONCE, (object) =>
         failures.note(object.key, async () => {
-          const listed = await all(versions.entries(object.key));
-          const current = listed.find(isCurrent);
-          const found =
-            current && (await filesOf(object.key).count(objects.open(object.key, current), object.targets));
+          const { listed, current, found } = await unlessGone(async () => {
+            const listed = await all(versions.entries(object.key));
+            const current = listed.find(isCurrent);
+            const found =
+              current && (await filesOf(object.key).count(objects.open(object.key, current), object.targets));
+            return { listed, current, found };
+          });
           const indexed = new Set(dueEntries(object).map(({ user_id }) => user_id));
           for (const { user_id } of object.targets) {
             const { rows = 0 } = found?.get(user_id) ?? {};
@@ -162,7 +165,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
           }
         }),
       );
-      failures.throwAny(name);
+      failures.throwAny(name, counts.list());
       return { done, removed: counts.list() };
     },
 
@@ -217,16 +220,24 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
     return (await all(people.list(userId, prefix))).map(({ key }) => key);
   }
 
-  /** Rows of the current version, which may be replaced while it is read. */
-  async function currentRows(key: string, userId: string): Promise<readonly unknown[]> {
-    for (let attempt = 1; ; attempt++) {
+  /** Rows of the current version. */
+  function currentRows(key: string, userId: string): Promise<readonly unknown[]> {
+    return unlessGone(async () => {
       const current = await objects.head(key);
-      if (current === undefined) return [];
-      try {
-        return await filesOf(key).rowsOf(objects.open(key, current), userId);
-      } catch (error) {
-        if (!(error instanceof VersionGoneError) || attempt === MAX_READS) throw error;
-      }
+      return current === undefined ? [] : filesOf(key).rowsOf(objects.open(key, current), userId);
+    });
+  }
+}
+
+/** Reads again where the version that was read is replaced and removed meanwhile, as other erasures do. */
+async function unlessGone<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof VersionGoneError)) throw error;
+      if (attempt === MAX_READS)
+        throw new TransientError(`it was replaced ${MAX_READS} times while it was read: it is retried`);
     }
   }
 }

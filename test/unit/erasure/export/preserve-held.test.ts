@@ -125,6 +125,25 @@ describe("copies of held people's data", () => {
     expect(bucket.pending()).toBe(0);
   });
 
+  it("are not written once the hold is lifted, however long they took", async () => {
+    const { bucket, stores, holds, deps, hold, write } = world();
+    write(ANA, "a", "canary-1");
+    await hold(ANA);
+    let lifted: unknown;
+    const slow = createFakePersonalStore({
+      onStep: async () => {
+        if (lifted !== undefined) return;
+        lifted = await holds.lift(keys.tag(ANA));
+        // What `hilo hold lift` does: whoever lifted it is told that the copies are gone.
+        await refreshHeld(deps);
+      },
+    });
+    expect(await preserveHeld(ANA, { ...deps, stores: { ...stores, search: slow } })).toBe(false);
+    expect(lifted).toBe(true);
+    expect(bucket.keys()).toEqual([]);
+    expect(bucket.pending()).toBe(0);
+  });
+
   it("are told to lack where a hold was set without one", async () => {
     const { deps, hold } = world();
     await hold(ANA);

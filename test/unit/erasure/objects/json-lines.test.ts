@@ -89,6 +89,17 @@ describe("files of JSON lines in gzip members", () => {
     expect(await logs.idsIn(fileOf(long), ["web:far"])).toEqual(new Set(["web:far"]));
   });
 
+  it("does not take what somebody else wrote for the person whose id it is", async () => {
+    const id = "telegram:12345";
+    const others = gzipSync(linesOf(record("telegram:9", 1, id)));
+    expect(await logs.idsIn(fileOf(others), [id])).toEqual(new Set());
+    const row = { Item: { user_id: { S: "telegram:9" }, content: { S: id } } };
+    expect(await backups.idsIn(fileOf(gzipSync(linesOf(row))), [id])).toEqual(new Set());
+    // What names nobody, or not as it is known, may be theirs.
+    const unknown = { Item: { owner: { S: id } } };
+    expect(await backups.idsIn(fileOf(gzipSync(linesOf(row, unknown))), [id])).toEqual(new Set([id]));
+  });
+
   it("takes members whose lines go on in the next one together", async () => {
     const text = linesOf(record("a"), record("b"), record("a"), record("c"));
     const bytes = Buffer.from(text);

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type ErasureTarget, isNothing, NOTHING_HELD } from "../../../../functions/core/domain/erasure.ts";
+import { removedBefore } from "../../../../functions/core/domain/erasure-errors.ts";
 import { TransientError } from "../../../../functions/core/domain/errors.ts";
 import { exportDayObject } from "../../../../functions/core/use-cases/export-day-object.ts";
 import { tagOf } from "../../../support/builders.ts";
@@ -246,6 +247,29 @@ async function* inOrder<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 describe("the eraser of the lake among others", () => {
+  it("counts again where another erasure removes the version that it counts", async () => {
+    const scene = await twoPeople();
+    const ana = scene.fence(ANA);
+    const bea = scene.fence(BEA);
+    let isOvertaken = false;
+    const open: typeof scene.bucket.open = (key, version) => {
+      const file = scene.bucket.open(key, version);
+      return {
+        ...file,
+        slice: async (start, end) => {
+          if (!isOvertaken) {
+            isOvertaken = true;
+            await eraseAll(scene.stores().lake, bea);
+          }
+          return file.slice(start, end);
+        },
+      };
+    };
+    const objects = Object.assign(Object.create(scene.bucket), { open });
+    expect(await scene.stores({ objects }).lake.count(ana)).toMatchObject([{ objects: 1, rows: 1 }]);
+    expect(isOvertaken).toBe(true);
+  });
+
   it("is told by the verifier of a version with the same bytes, which no condition tells apart", async () => {
     const scene = await twoPeople();
     const targets = scene.fence(ANA);
@@ -424,6 +448,26 @@ describe("holds, time and failures", () => {
     isBroken = false;
     await eraseAll(lake, targets);
     expect((await lake.verify(targets)).every(isNothing)).toBe(true);
+  });
+});
+
+describe("an erasure of which one object fails", () => {
+  it("knows what it removed of the others, for the receipt", async () => {
+    const days = ["2026-11-17", DAY];
+    const scene = new ObjectScene(days.flatMap((day) => [aMessageOf(ANA, day), aMessageOf(BEA, day)]));
+    await scene.export(...days);
+    const targets = scene.fence(ANA);
+    const begin = scene.bucket.begin.bind(scene.bucket);
+    vi.spyOn(scene.bucket, "begin").mockImplementation(async (key, about) => {
+      if (key === KEY) throw new TransientError("slow down");
+      return begin(key, about);
+    });
+    const failure = await scene
+      .stores()
+      .lake.erase(targets, PACE)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TransientError);
+    expect(removedBefore(failure)).toMatchObject([{ objects: 1, rows: 1 }]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isNothing, NOTHING_HELD } from "../../../../functions/core/domain/erasure.ts";
+import { TransientError } from "../../../../functions/core/domain/errors.ts";
 import { trainingLogKey } from "../../../../functions/core/domain/lake-keys.ts";
 import { USER_BEHAVIOR, USER_PATTERNS } from "../../../../functions/core/domain/user-tables.ts";
 import { abortUploads } from "../../../../functions/core/use-cases/erasure/abort-uploads.ts";
@@ -177,6 +178,29 @@ describe("objects that are one person's", () => {
     await eraseAll(media, targets);
     scene.bucket.put(KEY, bytesOf("again"));
     expect(await media.verify(targets)).toMatchObject([{ objects: 1, versions: 1 }]);
+    await eraseAll(media, targets);
+    expect(scene.bucket.keys()).toEqual([]);
+    expect((await media.verify(targets)).every(isNothing)).toBe(true);
+  });
+
+  it("stay where their person is held after a first attempt, and keep nobody else's erasure open", async () => {
+    const scene = new ObjectScene();
+    await putOwn(scene, ANA, KEY);
+    await putOwn(scene, BEA, `${KEY}.bea`);
+    const targets = scene.fence(ANA, BEA);
+    // The bucket fails, so that the request stays open; then counsel sets a hold on Ana.
+    const down = vi.spyOn(scene.bucket, "remove").mockRejectedValue(new TransientError("down"));
+    await expect(scene.stores().media.erase(targets, PACE)).rejects.toThrow(TransientError);
+    down.mockRestore();
+    const free = targets.filter(({ user_id }) => user_id === BEA);
+    const { media } = scene.stores();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await eraseAll(media, free);
+      if ((await media.verify(free)).every(isNothing)) break;
+    }
+    expect(scene.bucket.keys()).toEqual([KEY]);
+    expect((await media.verify(free)).every(isNothing)).toBe(true);
+    // The hold is lifted.
     await eraseAll(media, targets);
     expect(scene.bucket.keys()).toEqual([]);
     expect((await media.verify(targets)).every(isNothing)).toBe(true);

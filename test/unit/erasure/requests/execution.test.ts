@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { erasureReceiptSchema } from "../../../../functions/core/contracts/erasure-receipt.ts";
 import { NOTHING_HELD } from "../../../../functions/core/domain/erasure.ts";
+import { failedAfter } from "../../../../functions/core/domain/erasure-errors.ts";
 import { PermanentError } from "../../../../functions/core/domain/errors.ts";
 import { ERASERS, storesOf } from "../../../../functions/core/domain/personal-stores.ts";
 import { eraseStores } from "../../../../functions/core/use-cases/erasure/erase-stores.ts";
@@ -107,6 +108,23 @@ describe("an execution", () => {
     expect(done.fenced_at).toBe(fenced_at);
     const { before, removed } = await scene.person(id);
     for (const name of storesOf()) expect([before[name], removed[name]]).toEqual([TWO, TWO]);
+  });
+
+  it("writes down what a store removed before it failed", async () => {
+    const scene = new Scene();
+    scene.fill(ANA);
+    const id = await scene.approved(ANA);
+    const { erase } = scene.stores.lake;
+    let isDown = true;
+    scene.stores.lake.erase = async (targets, pace) => {
+      const { removed } = await erase(targets, pace);
+      if (isDown) throw failedAfter(new PermanentError("down"), removed);
+      return { done: true, removed };
+    };
+    expect(await scene.run(id)).toBe("StoresFailedError");
+    isDown = false;
+    expect(await scene.run(id)).toBe("completed");
+    expect((await scene.person(id)).removed.lake).toEqual(TWO);
   });
 
   it("asks a store that failed once a call, not once a group of people", async () => {

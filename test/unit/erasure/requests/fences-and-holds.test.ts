@@ -230,6 +230,20 @@ describe("a link made later", () => {
     expect(after.removed.lake).toMatchObject({ items: 4 });
   });
 
+  it("to the person, whose own links are erased by then, reopens it, too", async () => {
+    const scene = new Scene();
+    scene.fill(ANA, ANA_TG);
+    await scene.link(ANA, "p1");
+    const id = await scene.approved(ANA);
+    expect(await scene.run(id)).toBe("completed");
+    // As the eraser of `identities` does.
+    scene.identities.remove(ANA, "p1");
+    scene.pass(86_400);
+    await scene.link(ANA_TG, "p1");
+    expect(await scene.run(id, { recheck: true })).toBe("completed");
+    expect(scene.left([ANA, ANA_TG])).toBe(0);
+  });
+
   it("of a time after the fence is of another life", async () => {
     const scene = new Scene();
     scene.fill(ANA, LUIS);

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ErasureSubject } from "../../../../functions/core/domain/erasure.ts";
-import { resolvePeople } from "../../../../functions/core/use-cases/erasure/resolve-people.ts";
+import {
+  resolveFurther,
+  resolvePeople,
+} from "../../../../functions/core/use-cases/erasure/resolve-people.ts";
 import { FakeIdentities } from "../../../support/fakes/fake-identities.ts";
 
 const MAY = "2026-05-01T00:00:00.000Z";
@@ -26,7 +29,7 @@ describe("the ids of a person", () => {
     const identities = await linked(["tg:1", "p1"], ["wa:+1", "p1"], ["web:1", "p1"], ["web:2", "p2"]);
     const [person] = await resolvePeople(wanted("wa:+1"), { identities });
     expect(person).toMatchObject({
-      person_id: "p1",
+      person_ids: ["p1"],
       user_ids: expect.arrayContaining(["tg:1", "wa:+1", "web:1"]),
     });
     expect(person?.user_ids).toHaveLength(3);
@@ -48,10 +51,26 @@ describe("the ids of a person", () => {
     ]);
   });
 
+  it("lead on from every person that turned out to be the same, once their links are erased", async () => {
+    const links = [
+      ["tg:1", "p1"],
+      ["wa:+1", "p1"],
+      ["wa:+1", "p2"],
+      ["tg:2", "p2"],
+    ] as const;
+    const subjects = wanted("tg:1", "tg:2").map((subject) => ({ ...subject, include: ["wa:+1"] }));
+    const [person] = await resolvePeople(subjects, { identities: await linked(...links) });
+    expect(person?.person_ids).toEqual(["p1", "p2"]);
+    if (!person) throw new Error("nobody");
+    const later = await linked(["web:1", "p1"], ["web:2", "p2"], ["web:3", "p3"]);
+    const further = await resolveFurther(person, "2027-01-01T00:00:00.000Z", { identities: later });
+    expect(further.user_ids.toSorted()).toEqual(["tg:1", "tg:2", "wa:+1", "web:1", "web:2"]);
+  });
+
   it("leave one that was passed on to somebody else undecided, and do not follow it", async () => {
     const identities = await linked(["tg:1", "p1"], ["wa:+1", "p1", MAY], ["wa:+1", "p2"], ["tg:2", "p2"]);
     const [person] = await resolvePeople(wanted("tg:1"), { identities });
-    expect(person).toEqual({ person: 1, person_id: "p1", user_ids: ["tg:1"], undecided: ["wa:+1"] });
+    expect(person).toEqual({ person: 1, person_ids: ["p1"], user_ids: ["tg:1"], undecided: ["wa:+1"] });
   });
 
   it("keep a given one that was passed on, undecided, and erase nobody through it", async () => {
