@@ -25,6 +25,12 @@ const DOWNLOADS = [
     : [{ name: "Trino", megabytes: 220, stamp: join("tools", "trino.stamp") }]),
 ];
 
+/** npm was told to run no scripts, so that the Node among the packages is not there. */
+const NO_NODE_24 = [
+  `Node ${process.versions.node} cannot run TypeScript, and the packages have brought no newer one: npm runs no install scripts here.`,
+  "Get Node 24 with: nvm install 24. Or run: npm rebuild node --ignore-scripts=false",
+].join("\n");
+
 process.exitCode = await bootstrap();
 
 async function bootstrap() {
@@ -47,6 +53,10 @@ async function bootstrap() {
     if (code !== 0) return code;
   }
   const node = findNode(root);
+  if (node === undefined) {
+    console.error(NO_NODE_24);
+    return 1;
+  }
   const args = [...programs[mode], ...(mode === "test" ? rest : [instance, ...rest])];
   return runInTerminal(node, args, {
     cwd: root,

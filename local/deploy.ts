@@ -105,12 +105,16 @@ function describeLine(line: string): string {
   return line.trim().slice(0, 60);
 }
 
-function deployEnvironment({ root, ports }: LocalConfig): NodeJS.ProcessEnv {
+/** What the CDK gets: of the host's, nothing that could lead it to an account (it takes its options from CDK_…, too). */
+export function deployEnvironment(
+  { root, ports }: LocalConfig,
+  given: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
   const { region, endpoint, credentials } = localAwsOptions(ports.aws);
-  const host = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
+  const host = Object.entries(given).filter(([name]) => !/^(?:AWS|CDK)_/.test(name));
   return {
     ...Object.fromEntries(host),
-    PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}`,
+    PATH: `${join(root, "node_modules", ".bin")}:${given["PATH"] ?? ""}`,
     HILO_STAGE: STAGE,
     HILO_LOCAL_REDIS_URL: `redis://${LOOPBACK}:${ports.redis}`,
     HILO_LOCAL_OPENSEARCH_URL: `http://${LOOPBACK}:${ports.opensearch}`,

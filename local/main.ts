@@ -20,7 +20,7 @@ process.exitCode = await run(openLifetime({ followParent: mode === "start" }));
 async function run(lifetime: Lifetime): Promise<number> {
   const progress = createProgress();
   try {
-    const config = readLocalConfig();
+    const config = readConfig();
     await installEngines(config, progress, lifetime);
     const engines = await startEngines(config, progress, lifetime);
     try {
@@ -30,7 +30,9 @@ async function run(lifetime: Lifetime): Promise<number> {
     }
     return 0;
   } catch (error) {
-    if (error instanceof Interruption) return error.exitCode;
+    // What waits for the signal may report it as an error of its own.
+    const reason: unknown = lifetime.signal.aborted ? lifetime.signal.reason : error;
+    if (reason instanceof Interruption) return reason.exitCode;
     process.stderr.write(`${describe(error)}\n`);
     return 1;
   } finally {
@@ -58,6 +60,15 @@ async function serve(
     progress.say("It stays up until Ctrl-C.");
   }
   await ended(lifetime.signal);
+}
+
+/** @throws StageError that names the variable whose value is wrong */
+function readConfig(): LocalConfig {
+  try {
+    return readLocalConfig();
+  } catch (error) {
+    throw new StageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** One line where a person can do something about it; the whole trace where it is a fault of ours. */

@@ -18,10 +18,12 @@ export function findNode(root, hostVersion = process.versions.node) {
   return existsSync(packaged) ? packaged : undefined;
 }
 
-/** The environment in which the clone's own programs are found first. */
-export function cloneEnvironment(root, node) {
-  const path = [join(root, "node_modules", ".bin"), join(node, ".."), process.env.PATH].join(delimiter);
-  return { ...process.env, PATH: path };
+/** The environment in which the clone's own programs are found first, and no proxy stands before the engines. */
+export function cloneEnvironment(root, node, given = process.env) {
+  const path = [join(root, "node_modules", ".bin"), join(node, ".."), given.PATH].join(delimiter);
+  // The CDK follows HTTP_PROXY also to loopback, and Node does where NODE_USE_ENV_PROXY is set.
+  const direct = [given.no_proxy || given.NO_PROXY, "127.0.0.1"].filter(Boolean).join(",");
+  return { ...given, PATH: path, NO_PROXY: direct, no_proxy: direct };
 }
 
 /**

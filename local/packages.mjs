@@ -14,6 +14,15 @@ export function arePackagesInstalled(root) {
 }
 
 /**
+ * What npm is told: also the packages for development and of this system, which bundle, deploy and test, whatever
+ * NODE_ENV=production or a user's settings leave out; and those of the lock file, where a setting ignores it.
+ */
+export const INSTALL = [
+  ...["install", "--no-save", "--no-audit", "--no-fund"],
+  ...["--include=dev", "--include=optional", "--package-lock"],
+];
+
+/**
  * Installs the packages of the lock file. `npm install` and not `npm ci`: a registry may lack the platform packages of
  * other systems, and `npm ci` refuses a lock file without them.
  * @param say told, from time to time, how far it is
@@ -23,8 +32,7 @@ export async function installPackages(root, say) {
   const logFile = join(root, ".hilo", "npm.log");
   mkdirSync(dirname(logFile), { recursive: true });
   const packages = packagesOfThisMachine(root);
-  const args = ["install", "--no-save", "--no-audit", "--no-fund"];
-  const child = spawn("npm", args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("npm", INSTALL, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = [];
   child.stdout.on("data", (data) => output.push(data));
   child.stderr.on("data", (data) => output.push(data));

@@ -10,6 +10,7 @@ import { createProgress } from "../local/progress.ts";
 import { applyTemplates } from "../local/search-templates.ts";
 import { installEngines, startEngines } from "../local/stage.ts";
 import { runCheck, runProject, runStep, type StepContext } from "./support/run-steps.ts";
+import { isolateEnvironment } from "./support/test-environment.ts";
 import { findTestProcesses, instanceConfig, isolatedInstance } from "./support/test-instance.ts";
 import { formatReport, isPassed, type TestOutcome } from "./support/test-report.ts";
 
@@ -39,6 +40,7 @@ if (unknown.length > 0) {
 }
 
 async function main(lifetime: Lifetime): Promise<number> {
+  isolateEnvironment(process.env);
   const instance = await isolatedInstance("test", { athena: true });
   const context: StepContext = {
     config: instanceConfig(instance),

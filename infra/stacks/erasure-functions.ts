@@ -65,7 +65,8 @@ const ERASED_FOLDERS: Readonly<Record<string, readonly ObjectAction[]>> = {
   "media/": REMOVES,
   "quarantine/": REMOVES,
   "raw-exports/": REMOVES,
-  "staging/": REMOVES,
+  // Marks the runs that it takes files from.
+  "staging/": REWRITES,
   "tool-results/": REMOVES,
 };
 

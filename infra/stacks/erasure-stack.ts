@@ -1,10 +1,11 @@
-import { CfnOutput, Stack } from "aws-cdk-lib";
+import { Aws, CfnOutput, Stack } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { acceptFinding } from "../accept-finding.ts";
 import { AslStateMachine } from "../constructs/asl-state-machine.ts";
 import { pascalCase, physicalName } from "../naming.ts";
 import { addErasureAlarms } from "./erasure-alarms.ts";
@@ -45,6 +46,18 @@ export class ErasureStack extends Stack {
       actions: ["states:ListExecutions", "states:StartExecution"],
       resourceArns: [machine.stateMachineArn],
     });
+    // What an event or the console started has any name: its input says what it works on.
+    const executions = `execution:${physicalName(stage, "user-erasure")}:*`;
+    Grant.addToPrincipal({
+      grantee: RecheckErasures,
+      actions: ["states:DescribeExecution"],
+      resourceArns: [`arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${executions}`],
+    });
+    acceptFinding(
+      RecheckErasures.executionRole,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${executions}]`,
+      "executions of this one machine: each has a name of its own",
+    );
     new Rule(this, "DailyRecheck", {
       ruleName: physicalName(stage, "daily-recheck"),
       description:

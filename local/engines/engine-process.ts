@@ -38,8 +38,14 @@ export async function stopEngineProcess({ pid }: EngineProcess, grace: number): 
   signalGroup(pid, "SIGKILL");
 }
 
+/**
+ * Has a program take file names for UTF-8. Java follows the locale: where none is set, as in a container, it cannot open
+ * a file below `/home/ana/Música`.
+ */
+export const UTF8 = { LC_ALL: "C.UTF-8" } as const;
+
 /** The environment of an engine: what programs need of the host's, and nothing that could lead them to a real account. */
 export function engineEnvironment(additions: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
-  return { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), ...additions };
+  const kept = ["PATH", "HOME", "LANG", "TZ", "USER", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+  return { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), ...UTF8, ...additions };
 }

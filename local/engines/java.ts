@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../tool.ts";
 import type { InstallContext } from "./engine.ts";
+import { UTF8 } from "./engine-process.ts";
 import { withInstallLock } from "./install-lock.ts";
 import { javaProgram } from "./python.ts";
 
@@ -31,7 +32,7 @@ export async function copyDependencies(
   const args = ["-B", "-f", pom, COPY, `-DincludeScope=${scope}`, `-DoutputDirectory=${output}`];
   await withInstallLock(join(toolsFolder, "maven.lock"), lifetime.signal, () =>
     runTool("mvn", withGroup ? [...args, "-Dmdep.prependGroupId=true"] : args, {
-      ...{ lifetime, timeout: TIMEOUT, cwd: toolsFolder },
+      ...{ lifetime, timeout: TIMEOUT, cwd: toolsFolder, env: { ...process.env, ...UTF8 } },
       logFile: join(toolsFolder, "logs", `${name}.log`),
       onLine(line) {
         const [, verb, jar] = /(Downloaded from|Copying) .*?([\w.-]+\.jar)/.exec(line) ?? [];
@@ -60,6 +61,6 @@ export async function compileJava(
   const jars = readdirSync(join(tool, "lib")).map((jar) => join(tool, "lib", jar));
   const target = ["-21", "-cp", jars.join(":"), "-d", join(tool, "classes")];
   const logFile = join(config.toolsFolder, "logs", `${name}.log`);
-  const options = { lifetime, timeout: 120_000, logFile };
+  const options = { lifetime, timeout: 120_000, logFile, env: { ...process.env, ...UTF8 } };
   await runTool(javaProgram(config), [...compiler, ...target, ...sources], options);
 }

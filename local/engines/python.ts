@@ -58,6 +58,7 @@ export async function installPython({ config, progress, lifetime }: InstallConte
           "install",
           "--disable-pip-version-check",
           "--no-input",
+          "--no-user",
           "--progress-bar",
           "off",
           "-r",

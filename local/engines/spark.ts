@@ -75,7 +75,7 @@ export async function ensureSpark(context: InstallContext): Promise<void> {
       detail("creating the environment");
       await runTool("python3", ["-m", "venv", folder], { ...short, logFile: log("venv") });
       const long = { lifetime, timeout: 1_800_000, cwd: config.toolsFolder };
-      const quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
+      const quiet = ["--disable-pip-version-check", "--no-input", "--no-user", "--progress-bar", "off"];
       await runTool(python, ["-m", "pip", "install", ...quiet, "-r", REQUIREMENTS], {
         ...long,
         logFile: log("pip"),

@@ -120,8 +120,16 @@ function writeSettings({ ports }: LocalConfig, port: number, folder: string, too
 }
 
 function writeProperties(file: string, properties: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(file, lines.join(""));
+  writeFileSync(file, formatProperties(properties));
+}
+
+/** A file of Java properties: read as Latin-1, so that anything beyond ASCII is escaped. */
+export function formatProperties(properties: Readonly<Record<string, string>>): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const lines = Object.entries(properties).map(
+    ([name, value]) => `${name}=${value.replaceAll("\\", "\\\\").replace(/[^\x20-\x7e]/g, escaped)}\n`,
+  );
+  return lines.join("");
 }
 
 async function installTrino(context: InstallContext, tool: string): Promise<void> {

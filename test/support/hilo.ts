@@ -16,7 +16,8 @@ export function hilo(...args: string[]): Promise<HiloRun> {
     execFile(
       process.execPath,
       [join(ROOT, "cli", "main.ts"), ...args],
-      { cwd: ROOT },
+      // A shell may be prepared for a stage in AWS.
+      { cwd: ROOT, env: { ...process.env, HILO_STAGE: "local" } },
       (error, stdout, stderr) =>
         resolve({
           code: typeof error?.code === "number" ? error.code : error ? 1 : 0,

@@ -5,14 +5,19 @@ import type { RandomAccessFile } from "../../core/ports/lake-row-files.ts";
 import { DECOMPRESSORS } from "./codecs.ts";
 import { COPY_BYTES, readExactly } from "./copy-pieces.ts";
 import { groupBytes } from "./decode-group.ts";
-import { noSuchFile, readFooter } from "./footer.ts";
+import { type Footer, noSuchFile, readFooter } from "./footer.ts";
+import { bytesOf, parseFooter } from "./raw-footer.ts";
 
-/** Every byte of a file, and each page and dictionary (of these columns) decompressed; holds one row group. */
+/**
+ * Every byte of a file, and each page and dictionary decompressed; holds one row group.
+ * @param columns without pages and bounds of others: what is packed may still show as it is. @default all
+ */
 export async function* fileContents(
   file: RandomAccessFile,
   columns?: readonly string[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { metadata, start: footer } = await readFooter(file);
+  const read = await readFooter(file);
+  const { metadata, start: footer } = read;
   const groups = metadata.row_groups
     .filter(({ columns }) => columns.length > 0)
     .map((group) => groupBytes(group, group.columns.map(nameOf), footer))
@@ -21,15 +26,39 @@ export async function* fileContents(
   for (const { group, start, end } of groups) {
     yield* blocks(file, at, start);
     const bytes = new Uint8Array(await readExactly(file, start, end));
-    yield bytes;
-    for (const chunk of group.columns) {
+    const chunks = group.columns
+      .map((chunk) => ({ chunk, own: groupBytes(group, [nameOf(chunk)], footer) }))
+      .sort((a, b) => a.own.start - b.own.start);
+    let told = start;
+    for (const { chunk, own } of chunks) {
+      if (told < own.start) yield bytes.subarray(told - start, own.start - start);
+      told = Math.max(told, own.end);
       if (columns && !columns.includes(nameOf(chunk))) continue;
-      const own = groupBytes(group, [nameOf(chunk)], footer);
-      if (chunk.meta_data) yield* pages(chunk.meta_data, bytes.subarray(own.start - start, own.end - start));
+      const packed = bytes.subarray(own.start - start, own.end - start);
+      yield packed;
+      if (chunk.meta_data) yield* pages(chunk.meta_data, packed);
     }
     at = Math.max(at, end);
   }
-  yield* blocks(file, at, file.byteLength);
+  const foot = columns && footerWithout(read, columns);
+  yield* blocks(file, at, foot ? footer : file.byteLength);
+  if (foot) yield foot;
+}
+
+/** A footer without the bounds of other columns; `undefined` where it cannot be written again. */
+function footerWithout({ metadata, bytes }: Footer, columns: readonly string[]): Uint8Array | undefined {
+  const footer = parseFooter(bytes);
+  if (footer === undefined) return undefined;
+  const groups = footer.field_4.map((group, position) => ({
+    ...group,
+    field_1: group.field_1.map((chunk, column) => {
+      const known = metadata.row_groups[position]?.columns[column];
+      if (known && columns.includes(nameOf(known))) return chunk;
+      const { field_12: _, ...about } = chunk.field_3;
+      return { ...chunk, field_3: about };
+    }),
+  }));
+  return bytesOf({ ...footer, field_4: groups });
 }
 
 const nameOf = ({ meta_data }: ColumnChunk): string => meta_data?.path_in_schema.join(".") ?? "";

@@ -6,7 +6,7 @@ import {
   type StorageClass,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { PermanentError } from "../../core/domain/errors.ts";
+import { PermanentError, TransientError } from "../../core/domain/errors.ts";
 import type { Completion, LakeUpload, UploadAbout } from "../../core/ports/lake-objects.ts";
 import { awsError, causeOf, isTransientCause } from "../aws-errors.ts";
 
@@ -69,7 +69,7 @@ export async function beginUpload(
           part.ETag = ETag;
         },
         (reason: unknown) => {
-          error ??= failure("UploadPart", reason);
+          error ??= isEnded(reason) ? endedByOthers(bucket) : failure("UploadPart", reason);
         },
       )
       .finally(() => running.delete(call));
@@ -124,6 +124,12 @@ export async function beginUpload(
     },
   };
 }
+
+const isEnded = (error: unknown): boolean => error instanceof Error && error.name === "NoSuchUpload";
+
+/** Erasures end uploads that may hold who is erased, and others with them. */
+const endedByOthers = (bucket: string): TransientError =>
+  new TransientError(`S3 UploadPart on ${bucket}: the upload was ended by an erasure: it is begun again`);
 
 /** Collects the bytes of one part; grows as it is filled, for most objects are smaller than a part. */
 class PartBuffer {

@@ -1,14 +1,16 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ListExecutionsCommand,
   type SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { erasureInputSchema } from "../../core/contracts/user-erasure.ts";
 import type { ErasureExecutions } from "../../core/ports/erasure-executions.ts";
 import { awsError } from "../aws-errors.ts";
 
-/** Length of a request's id, with which the name of each of its executions begins. */
-const ID_LENGTH = "er-20261121T120000-0123456789ab".length;
+/** A request's id, with which the names of executions begin that `hilo` and the daily look start. */
+const ID_IN_NAME = /^er-\d{8}T\d{6}-[0-9a-f]{12}(?=-)/;
 
 /** The Standard state machine `user-erasure`. */
 export function createErasureExecutions(deps: {
@@ -18,6 +20,17 @@ export function createErasureExecutions(deps: {
   const { client, stateMachineArn } = deps;
   const failure = (operation: string, error: unknown): Error =>
     awsError(error, { store: "Step Functions", operation, resource: "user-erasure" });
+
+  /** Executions that an event, the console or an SDK started have any name: their input says what they work on. */
+  async function requestOf(executionArn: string): Promise<string[]> {
+    const { input } = await client
+      .send(new DescribeExecutionCommand({ executionArn }))
+      .catch((error: unknown) => {
+        throw failure("DescribeExecution", error);
+      });
+    const parsed = erasureInputSchema.safeParse(JSON.parse(input ?? "null"));
+    return parsed.success ? [parsed.data.request_id] : [];
+  }
 
   return {
     async start(input, attempt) {
@@ -38,7 +51,10 @@ export function createErasureExecutions(deps: {
           .catch((error: unknown) => {
             throw failure("ListExecutions", error);
           });
-        for (const { name = "" } of page.executions ?? []) ids.add(name.slice(0, ID_LENGTH));
+        for (const { name = "", executionArn = "" } of page.executions ?? []) {
+          const named = ID_IN_NAME.exec(name)?.[0];
+          for (const id of named === undefined ? await requestOf(executionArn) : [named]) ids.add(id);
+        }
         nextToken = page.nextToken;
       } while (nextToken !== undefined);
       return ids;

@@ -16,7 +16,20 @@ export function runTakenAt(run: string): string {
   return `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`;
 }
 
-/** The latest run that was finished, which Spark marks with an empty `_SUCCESS`, and its files in order. */
+/** What an erasure puts into the folder of a run that it takes files from. */
+const TAKEN_FROM = "_ERASED";
+const RUN_FOLDER = /^staging\/[^/]+\/\d{4}-\d\d-\d\d\/[^/]+\//;
+
+/** The mark of the run that a file is of: an erasure takes what is staged by then, and Spark goes on. `undefined`: of none. */
+export const takenFromMark = (key: string): string | undefined => {
+  const folder = RUN_FOLDER.exec(key)?.[0];
+  return folder && `${folder}${TAKEN_FROM}`;
+};
+
+/**
+ * The latest run that was finished, which Spark marks with an empty `_SUCCESS`, and its files in order. One that an
+ * erasure took files from is not whole, whatever Spark says.
+ */
 export function latestRun(
   folder: string,
   keys: readonly string[],
@@ -25,6 +38,7 @@ export function latestRun(
   const finished = keys.filter((key) => key.startsWith(folder) && key.endsWith(`/${marker}`));
   const run = finished
     .map((key) => key.slice(folder.length).split("/")[0] ?? "")
+    .filter((run) => !keys.includes(`${folder}${run}/${TAKEN_FROM}`))
     .sort()
     .at(-1);
   return run === undefined

@@ -70,7 +70,7 @@ export interface LakeFileContents {
   /**
    * Every byte of the file, and each page and dictionary decompressed, piece after piece. A value may lie across two
    * pieces of what is not compressed.
-   * @param columns whose pages are decompressed. @default all @throws PermanentError when it is no Parquet file
+   * @param columns pages and bounds of others are left out. @default all @throws PermanentError when it is no Parquet file
    */
   contents(file: RandomAccessFile, columns?: readonly string[]): AsyncIterable<Uint8Array>;
 }

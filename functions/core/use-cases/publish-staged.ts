@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../domain/clock.ts";
 import { DAY_MS } from "../domain/day.ts";
 import { PermanentError, TransientError } from "../domain/errors.ts";
+import { VersionGoneError } from "../domain/lake-errors.ts";
 import { latestRun, partsIn, stagingFolder } from "../domain/staging.ts";
 import { USER_FILE_ITEM, type UserRow, type UserTable } from "../domain/user-tables.ts";
 import type { LakeDays } from "../ports/lake-days.ts";
@@ -84,7 +85,11 @@ async function publishTable(
   deps: PublishDeps,
 ): Promise<PublishReport> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const report = await attemptTable(day, table, parts, deps);
+    const report = await attemptTable(day, table, parts, deps).catch((error: unknown) => {
+      // An erasure replaced what was read, and removed it.
+      if (error instanceof VersionGoneError) return OVERTAKEN;
+      throw error;
+    });
     if (report) return report;
     await deps.sleep(PAUSE_MS * 2 ** attempt);
   }

@@ -192,6 +192,27 @@ describe("publishing what Spark staged", () => {
     expect(await scene.usersIn(USER_PATTERNS)).toEqual(["web:a", "web:b"]);
   });
 
+  it("begins again where an erasure replaces the file that it reads", async () => {
+    const scene = new Scene();
+    await scene.stage(["web:a", "web:b"], { over: { until: DAYS, date: DAYS } });
+    await publishStaged(DAY, TABLES, scene.deps());
+    const { bucket } = scene.lake;
+    const key = USER_PATTERNS.key(DAY);
+    const open = bucket.open.bind(bucket);
+    let isReplaced = false;
+    bucket.open = (name, version) => {
+      const [old] = bucket.versions(name);
+      if (name === key && old && !isReplaced) {
+        isReplaced = true;
+        bucket.put(key, old.bytes, "removal");
+        bucket.removeVersion(key, old.versionId);
+      }
+      return open(name, version);
+    };
+    expect(await publishStaged(DAY, TABLES, scene.deps())).toMatchObject([{ rows: 2 }, { rows: 2 }]);
+    expect(isReplaced).toBe(true);
+  });
+
   it("publishes an empty day as a file without rows", async () => {
     const scene = new Scene();
     await scene.stage([]);

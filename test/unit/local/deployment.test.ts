@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isComplete, parseOutputs } from "../../../cli/stage-outputs.ts";
 import { readLocalConfig } from "../../../local/config.ts";
@@ -80,6 +83,34 @@ describe("the fingerprint of a deployment", () => {
     const moved = readLocalConfig({ HILO_REDIS_PORT: "7000" });
     expect(fingerprintSources(config)).toBe(fingerprintSources(readLocalConfig({})));
     expect(fingerprintSources(moved)).not.toBe(fingerprintSources(config));
+  });
+
+  it("changes with each folder that the app reads", () => {
+    const root = mkdtempSync(join(tmpdir(), "hilo-sources-"));
+    const config = { ...readLocalConfig({}), root };
+    const files = ["cdk.json", "package.json", "package-lock.json"];
+    const folders = ["infra", "functions", "state-machines", "glue-jobs", "queries/schema"];
+    try {
+      for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+      for (const file of files) writeFileSync(join(root, file), "{}");
+      const seen = new Set([fingerprintSources(config)]);
+      for (const folder of folders) {
+        writeFileSync(join(root, folder, "file"), "changed");
+        seen.add(fingerprintSources(config));
+      }
+      expect(seen.size).toBe(1 + folders.length);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it("changes with the settings that the app reads, and not with those of the instance", () => {
+    const config = readLocalConfig({});
+    const plain = fingerprintSources(config, {});
+    expect(fingerprintSources(config, { HILO_LAKE_WRITER: "parquetjs" })).not.toBe(plain);
+    expect(fingerprintSources(config, { HILO_STAGE: "lean", HILO_INSTANCE: "x", HILO_AWS_PORT: "1" })).toBe(
+      plain,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ErasureInput, FencedPeople } from "../../contracts/user-erasure.ts";
 import { inGroups, mapBounded } from "../../domain/batches.ts";
 import type { Clock } from "../../domain/clock.ts";
-import type { ErasureSubject, ErasureTarget } from "../../domain/erasure.ts";
+import { type ErasureSubject, type ErasureTarget, isNothing } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
 import { storesOf } from "../../domain/personal-stores.ts";
 import type { ErasureRequest, ErasureRequests, PersonState } from "../../ports/erasure-requests.ts";
@@ -63,7 +63,7 @@ export async function fencePeople(
     // What was verified was so without the new ids.
     for (const store of storesOf()) await requests.setStore(request_id, store, { status: "pending" });
   }
-  if (isNew || request.status !== "completed") {
+  if (isNew || fencing.hasReopened || request.status !== "completed") {
     await requests.update(request_id, ["approved", ...UNDER_WAY, "completed"], {
       status: "draining",
       held,
@@ -95,7 +95,10 @@ class Fencing {
   readonly #until: ReadonlyMap<number, string>;
   /** Who an id belongs to: two people of the request may turn out to be one. */
   readonly #owners = new Map<string, number>();
+  /** Of whom the last verification found something. */
+  readonly #residue: ReadonlySet<number>;
   #subjects: readonly ErasureSubject[];
+  #hasReopened = false;
   #fencedNow: Date | undefined;
 
   constructor(
@@ -108,6 +111,9 @@ class Fencing {
     this.#deps = deps;
     this.#subjects = subjects;
     this.#statuses = new Map(states.map(({ person, status }) => [person, status]));
+    this.#residue = new Set(
+      states.filter(({ after }) => !Object.values(after).every(isNothing)).map(({ person }) => person),
+    );
     this.#until = new Map(
       subjects.flatMap(({ person, targets }) => {
         const last = lastFenceOf(targets);
@@ -120,6 +126,11 @@ class Fencing {
 
   get hasFenced(): boolean {
     return this.#fencedNow !== undefined;
+  }
+
+  /** Somebody's receipt was written, and there is more to erase. */
+  get hasReopened(): boolean {
+    return this.#hasReopened;
   }
 
   get held(): number {
@@ -221,7 +232,9 @@ class Fencing {
   /** Held ones wait; those whose receipt is written are open again when there is more of them to erase. */
   async #setStatus(person: number, isHeld: boolean, isExtended: boolean): Promise<void> {
     const before = this.#statuses.get(person) ?? "open";
-    const after = before === "completed" && !isExtended ? before : isHeld ? "held" : "open";
+    const isDone = before === "completed" && !isExtended && !this.#residue.has(person);
+    const after = isDone ? before : isHeld ? "held" : "open";
+    if (before === "completed" && !isDone) this.#hasReopened = true;
     this.#statuses.set(person, after);
     if (after !== before) await this.#deps.requests.putPerson(this.#requestId, person, { status: after });
   }

@@ -2,7 +2,7 @@ import type { FinishErasureInput, FinishedErasure } from "../../contracts/user-e
 import { mapBounded } from "../../domain/batches.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { DAY_MS } from "../../domain/day.ts";
-import { type ErasureSubject, isNothing, RECHECK_DAYS } from "../../domain/erasure.ts";
+import { type ErasureSubject, isNothing, RECHECK_DAYS, type StoreState } from "../../domain/erasure.ts";
 import { StoresFailedError } from "../../domain/erasure-errors.ts";
 import { PermanentError, TransientError } from "../../domain/errors.ts";
 import { ERASERS, type ErasableStoreName, storesOf } from "../../domain/personal-stores.ts";
@@ -79,7 +79,17 @@ async function recheck(
   return { ...outcome, status: "closed" };
 }
 
-/** @throws StoresFailedError when a store is not verified for everybody who is not held; then the request has failed */
+/** After a branch that ended well: only another execution can have taken its word back. */
+const isBegunAnew = (state: StoreState | undefined): boolean =>
+  state?.status === "pending" ||
+  state?.status === "counted" ||
+  state?.status === "erasing" ||
+  state?.status === "erased";
+
+/**
+ * @throws StoresFailedError when a store is not verified for everybody who is not held; then the request has failed.
+ * TransientError when another execution works on what this one has verified
+ */
 async function checkStores(
   { branches }: FinishErasureInput,
   request: ErasureRequest,
@@ -88,6 +98,7 @@ async function checkStores(
 ): Promise<void> {
   const { request_id, stores } = request;
   const failures: string[] = [];
+  const begunAnew: string[] = [];
   for (const eraser of ERASERS) {
     // Of several passes the last one counts.
     const branch = branches.findLast((one) => one.eraser === eraser);
@@ -97,6 +108,10 @@ async function checkStores(
     const open = names.filter((name) => !isVerified(name));
     const isDone = branch !== undefined && branch.error === undefined;
     if (isDone && open.length === 0) continue;
+    if (isDone && open.every((name) => isBegunAnew(stores[name]))) {
+      begunAnew.push(...open);
+      continue;
+    }
     // A branch that failed though its stores were verified, by the pass before, has not looked again.
     for (const name of open.length > 0 ? open : names) {
       const state = stores[name];
@@ -106,6 +121,10 @@ async function checkStores(
       if (!isKnown) await requests.setStore(request_id, name, { status: "failed", error });
     }
   }
+  if (failures.length === 0 && begunAnew.length > 0)
+    throw new TransientError(
+      `erasure ${request_id}: another execution works on ${begunAnew.join(", ")}: it will finish the request`,
+    );
   if (failures.length === 0) return;
   await requests.update(request_id, [...UNDER_WAY, "completed"], { status: "failed" });
   throw new StoresFailedError(
@@ -133,12 +152,20 @@ async function writeReceipts(
       throw new PermanentError(
         `erasure ${request_id}: person ${state.person} has ids that are not fenced: hilo erase start ${request_id}`,
       );
+    if (!isOfThisFence(subject, request))
+      throw new TransientError(
+        `erasure ${request_id}: another execution fences more ids of person ${state.person}: they are not drained`,
+      );
     const statement = receiptStatement({ request, state, subject, verifiedAt, software });
     if (state.status === "completed" && isStillTrue(state.receipt, statement)) return;
     const receipt = await signReceipt(statement, signer);
     await requests.putPerson(request_id, state.person, { status: "completed", receipt });
   });
 }
+
+/** Without ids that were fenced after the fence whose drain and verification the request tells of. */
+const isOfThisFence = ({ targets = [] }: ErasureSubject, { fenced_at = "" }: ErasureRequest): boolean =>
+  targets.every((target) => target.fenced_at <= fenced_at);
 
 const isFenced = ({ user_ids, targets = [] }: ErasureSubject): boolean =>
   user_ids.length > 0 && user_ids.every((id) => targets.some((target) => target.user_id === id));

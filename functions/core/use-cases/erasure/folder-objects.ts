@@ -1,5 +1,8 @@
+import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget, StoreCounts } from "../../domain/erasure.ts";
-import type { LakeVersions, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
+import { TransientError } from "../../domain/errors.ts";
+import { takenFromMark } from "../../domain/staging.ts";
+import type { LakeObjects, LakeVersions, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
 import type { ErasePace, PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
 import { TargetCounts } from "./object-counts.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
@@ -7,6 +10,8 @@ import { dataFirst, isCurrent, lastUnfenced } from "./object-targets.ts";
 
 /** Versions removed between two questions for time and holds: what one call of the bucket takes. */
 const BATCH = 1000;
+/** Parts worked on at once: of a request for thousands of people each may have a folder, and most have none. */
+const AT_ONCE = 16;
 
 /** Folders that are emptied together, and for whom. */
 interface FolderPart {
@@ -27,9 +32,9 @@ function createFolders(
 ): PersonalStore {
   async function counted(targets: readonly ErasureTarget[]): Promise<readonly StoreCounts[]> {
     const counts = new TargetCounts(targets);
-    for (const part of partsOf(targets)) {
+    await mapBounded(partsOf(targets), AT_ONCE, async (part) => {
       counts.add(part.targets[0]?.user_id, weigh(await contentsOf(part, deps.versions)));
-    }
+    });
     return counts.list();
   }
 
@@ -40,11 +45,14 @@ function createFolders(
     async erase(targets, pace) {
       const counts = new TargetCounts(targets);
       let done = true;
-      for (const part of partsOf(targets)) {
+      await mapBounded(partsOf(targets), AT_ONCE, async (part) => {
+        if (!pace.hasTime()) done = false;
+        if (!done) return;
         const { uploads, versions } = await contentsOf(part, deps.versions);
-        if (!(await mayGo(part, pace))) continue;
+        if (uploads.length + versions.length === 0 || !(await mayGo(part, pace))) return;
         for (const upload of uploads) await deps.objects.abort(upload);
         counts.add(part.targets[0]?.user_id, weigh({ uploads, versions: [] }));
+        await markRuns(versions, deps.objects);
         const due = dataFirst(versions);
         for (let start = 0; start < due.length; start += BATCH) {
           if (!pace.hasTime()) done = false;
@@ -53,7 +61,7 @@ function createFolders(
           await deps.versions.remove(batch);
           counts.add(part.targets[0]?.user_id, weigh({ uploads: [], versions: batch }));
         }
-      }
+      });
       return { done, removed: counts.list() };
     },
 
@@ -66,6 +74,20 @@ function createFolders(
 const mayGo = async ({ targets }: FolderPart, pace: Pick<ErasePace, "unheld">): Promise<boolean> =>
   (await pace.unheld(targets)).length > 0;
 
+/** Says of runs that files of theirs go: what Spark stages after would pass for all of it, without the others' rows. */
+async function markRuns(versions: readonly ObjectVersion[], objects: LakeObjects): Promise<void> {
+  for (const key of new Set(versions.flatMap((version) => takenFromMark(version.key) ?? []))) {
+    if (await objects.head(key)) continue;
+    const upload = await objects.begin(key, { exportId: "erasure", contentType: "text/plain" });
+    await upload.end();
+    const { status } = await upload.complete(undefined);
+    if (status === "committed") continue;
+    await objects.abort(upload);
+    if (!(await objects.head(key)))
+      throw new TransientError("staging: a run could not be marked: it is retried");
+  }
+}
+
 interface Contents {
   readonly versions: readonly ObjectVersion[];
   readonly uploads: readonly UnfinishedUpload[];
@@ -75,6 +97,8 @@ async function contentsOf({ prefixes, until }: FolderPart, versions: LakeVersion
   const found = { versions: [] as ObjectVersion[], uploads: [] as UnfinishedUpload[] };
   for (const prefix of prefixes) {
     for await (const version of versions.below(prefix)) {
+      // Marks hold nobody, and stay until all of the run is gone.
+      if (version.key === takenFromMark(version.key)) continue;
       if (Date.parse(version.modifiedAt) <= until) found.versions.push(version);
     }
     for await (const upload of versions.uploads(prefix)) {

@@ -1,7 +1,9 @@
-/** Bytes by which ids are looked for at once: those of one channel begin alike. */
-const HEAD_BYTES = 8;
 /** Shorter ones come about in packed bytes by chance; no channel's ids are. */
 const LEAST_BYTES = 4;
+/** Bytes by which ids are looked for at once: those of one channel begin alike, `web:` and keyed hashes no further. */
+const HEAD_BYTES = LEAST_BYTES;
+/** With so many beginnings one walk over the bytes is faster than a search for each. */
+const WALKED_HEADS = 8;
 
 /** An id between quotes, as a writer of JSON may have put it. */
 const jsonFormsOf = (id: string): string[] => {
@@ -29,7 +31,10 @@ interface Head {
  * Parquet's pages and footers write it, or between quotes, as JSON does. `+123` in `+1234` is none.
  */
 export class IdSearch {
-  readonly #heads = new Map<string, Head>();
+  /** By their bytes as a number. */
+  readonly #heads = new Map<number, Head>();
+  /** What the two halves of such a number can come to, once a walk asks for it. */
+  #folded: Uint8Array | undefined;
   readonly #longest: number;
   readonly #found = new Set<string>();
   #kept = Buffer.alloc(0);
@@ -60,13 +65,14 @@ export class IdSearch {
   add(block: Uint8Array): void {
     if (this.#heads.size === 0) return;
     const bytes = Buffer.concat([this.#kept, block]);
-    for (const head of this.#heads.values()) this.#search(bytes, head);
+    if (this.#heads.size >= WALKED_HEADS) this.#walk(bytes);
+    else for (const head of this.#heads.values()) this.#search(bytes, head);
     this.#kept = Buffer.from(bytes.subarray(-this.#longest));
   }
 
   #headOf(bytes: Buffer): Head {
     const start = bytes.subarray(0, HEAD_BYTES);
-    const name = start.toString("latin1");
+    const name = start.readInt32BE();
     const head = this.#heads.get(name) ?? {
       bytes: start,
       plain: new Map(),
@@ -77,18 +83,45 @@ export class IdSearch {
     return head;
   }
 
-  #search(bytes: Buffer, { bytes: start, plain, json, lengths }: Head): void {
-    for (let at = bytes.indexOf(start); at >= 0; at = bytes.indexOf(start, at + 1)) {
-      for (const length of lengths) {
-        if (at + length > bytes.length) continue;
-        const form = bytes.toString("latin1", at, at + length);
-        const id = isQuoted(bytes, at, length) ? json.get(form) : undefined;
-        const other = isCounted(bytes, at, length) ? plain.get(form) : undefined;
-        for (const found of [id, other]) if (found !== undefined) this.#found.add(found);
-      }
+  /** Finds one beginning. */
+  #search(bytes: Buffer, head: Head): void {
+    for (let at = bytes.indexOf(head.bytes); at >= 0; at = bytes.indexOf(head.bytes, at + 1))
+      this.#compare(bytes, at, head);
+  }
+
+  /** Finds all beginnings at once, however many there are. */
+  #walk(bytes: Buffer): void {
+    const folded = this.#foldedHeads();
+    let word = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      word = (word << 8) | (bytes[at] as number);
+      if (folded[fold(word)] === 0 || at < HEAD_BYTES - 1) continue;
+      const head = this.#heads.get(word);
+      if (head) this.#compare(bytes, at - HEAD_BYTES + 1, head);
+    }
+  }
+
+  #foldedHeads(): Uint8Array {
+    if (this.#folded) return this.#folded;
+    this.#folded = new Uint8Array(2 ** 16);
+    for (const name of this.#heads.keys()) this.#folded[fold(name)] = 1;
+    return this.#folded;
+  }
+
+  #compare(bytes: Buffer, at: number, { plain, json, lengths }: Head): void {
+    for (const length of lengths) {
+      if (at + length > bytes.length) continue;
+      const [quoted, counted] = [isQuoted(bytes, at, length), isCounted(bytes, at, length)];
+      if (!quoted && !counted) continue;
+      const form = bytes.toString("latin1", at, at + length);
+      const id = quoted ? json.get(form) : undefined;
+      const other = counted ? plain.get(form) : undefined;
+      for (const found of [id, other]) if (found !== undefined) this.#found.add(found);
     }
   }
 }
+
+const fold = (word: number): number => (word ^ (word >>> 16)) & 0xffff;
 
 const QUOTE = 0x22;
 

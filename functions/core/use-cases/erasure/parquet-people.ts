@@ -65,7 +65,7 @@ const readable = <R extends Row>(
 
   async idsIn(file, ids) {
     const search = new IdSearch(ids);
-    // Of other columns nothing is decompressed: somebody else may well have written this id to the bot.
+    // Without what is in other columns: somebody else may well have written this id to the bot.
     for await (const block of removal.contents(file, ["user_id"])) search.add(block);
     return search.found;
   },

@@ -2,6 +2,7 @@ import { inGroups, mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import { PermanentError, TransientError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
+import { lakePlaceOf } from "../../domain/lake-places.ts";
 import type { UploadName } from "../../ports/lake-objects.ts";
 import type { LakePerson } from "../../ports/lake-people.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
@@ -133,7 +134,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
         tellStrays(strays, targets, counts);
       }
       let done = true;
-      await mapBounded(touched, AT_ONCE, (object) =>
+      const eraseFrom = (object: TouchedObject): Promise<void> =>
         failures.note(object.key, async () => {
           if (!pace.hasTime()) {
             done = false;
@@ -163,8 +164,12 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
               bytes: rows > 0 ? removal.bytes : 0,
             });
           }
-        }),
-      );
+        });
+      // One after the other within a day: each notes on the day that it made it dirty, and there is room for one.
+      const days = Map.groupBy(touched, ({ key }) => lakePlaceOf(key)?.day ?? key);
+      await mapBounded([...days.values()], AT_ONCE, async (ofDay) => {
+        for (const object of ofDay) await eraseFrom(object);
+      });
       failures.throwAny(name, counts.list());
       return { done, removed: counts.list() };
     },

@@ -1,8 +1,11 @@
 import type { ErasureTarget, StoreCounts } from "../../domain/erasure.ts";
+import { TransientError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
 import type { UploadName } from "../../ports/lake-objects.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
 import type { PeopleFiles } from "./people-files.ts";
+
+const MAX_READS = 5;
 
 /**
  * What of the targets is still in any version of an object, by its rows and by its bytes; an upload that may hold one of them
@@ -13,8 +16,23 @@ export async function verifySharedObject(
   files: PeopleFiles,
   targets: readonly ErasureTarget[],
   uploads: readonly UploadName[],
-  { versions, objects }: Pick<ObjectStoresDeps, "versions" | "objects">,
+  deps: Pick<ObjectStoresDeps, "versions" | "objects">,
 ): Promise<ReadonlyMap<string, Partial<StoreCounts>>> {
+  for (let read = 0; read < MAX_READS; read++) {
+    const found = await foundIn(key, files, targets, uploads, deps);
+    if (found) return found;
+  }
+  throw new TransientError(`it was replaced ${MAX_READS} times while it was verified: it is retried`);
+}
+
+/** @returns `undefined` where a version was removed while it was read: what came in its place was not listed */
+async function foundIn(
+  key: string,
+  files: PeopleFiles,
+  targets: readonly ErasureTarget[],
+  uploads: readonly UploadName[],
+  { versions, objects }: Pick<ObjectStoresDeps, "versions" | "objects">,
+): Promise<ReadonlyMap<string, Partial<StoreCounts>> | undefined> {
   const found = new Map<string, { objects: number; versions: number; rows: number; bytes: number }>();
   const residueOf = (userId: string) => {
     const residue = found.get(userId) ?? { objects: 0, versions: 0, rows: 0, bytes: 0 };
@@ -41,8 +59,8 @@ export async function verifySharedObject(
         if (version.isLatest) residue.objects += 1;
       }
     } catch (error) {
-      // Removed while it was read: there is nothing in it any more.
-      if (!(error instanceof VersionGoneError)) throw error;
+      if (error instanceof VersionGoneError) return undefined;
+      throw error;
     }
   }
   return found;

@@ -1,0 +1,3 @@
+/** Types of packages.mjs, for the TypeScript that uses it. */
+
+export const INSTALL: readonly string[];
