@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ALARM_DAYS } from "../../functions/core/domain/erasure.ts";
 import { storesOf } from "../../functions/core/domain/personal-stores.ts";
 import { STAGE_NAMES } from "../../infra/config.ts";
 import { allowed, type Statement } from "./statements.ts";
@@ -239,9 +238,9 @@ describe.each(STAGES)("erasure of %s", (name, stage) => {
         "AWS/States ExecutionsFailed Sum 1",
         "AWS/States ExecutionsTimedOut Sum 1",
         "Hilo FailedErasures Sum 1",
-        `Hilo OldestOpenErasureDays Maximum ${ALARM_DAYS}`,
+        "Hilo OldestOpenErasureDays Maximum 23",
         "Hilo OldestOpenErasureDays SampleCount 1",
-        `Hilo OldestWaitingErasureDays Maximum ${ALARM_DAYS}`,
+        "Hilo OldestWaitingErasureDays Maximum 23",
         "Hilo UncheckedErasures Sum 1",
       ]),
     );

@@ -100,5 +100,3 @@ export interface StoreState {
 export const PLAN_DAYS = 7;
 /** Days after completion until the last copy that Hilo cannot edit has expired: point-in-time recovery's 35. */
 export const RECHECK_DAYS = 35;
-/** When the alarm rings: a week before the month is over in which the law wants an erasure done (GDPR 12(3)). */
-export const ALARM_DAYS = 23;
