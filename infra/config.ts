@@ -91,14 +91,18 @@ const LOCAL_DRAIN = Duration.seconds(3);
  * @param environment variables of the process, see `readStage`
  */
 export function stageConfig(name: StageName, environment: Environment): StageConfig {
-  const email = environment["HILO_ALARM_EMAIL"];
-  const alarms = email === undefined || email === "" ? {} : { alarmEmail: email };
-  const analytics = readAnalytics(environment);
-  const operatorRoles = readOperatorRoles(environment);
+  const everywhere = {
+    name,
+    analyzeMessages: true,
+    ...readAnalytics(environment),
+    operatorRoles: readOperatorRoles(environment),
+    ...NIGHTLY_REPAIR,
+    logLevel: "INFO",
+  } as const;
   switch (name) {
     case "local":
       return {
-        name,
+        ...everywhere,
         cache: { kind: "endpoint", url: environment["HILO_LOCAL_REDIS_URL"] ?? "redis://127.0.0.1:6379" },
         search: {
           kind: "endpoint",
@@ -107,37 +111,22 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
         removal: RemovalPolicy.DESTROY,
         logRetention: RetentionDays.ONE_WEEK,
         routerConcurrency: 2,
-        analyzeMessages: true,
-        ...analytics,
-        operatorRoles,
-        ...NIGHTLY_REPAIR,
         ...readLake(environment, LOCAL_INDEX_LAG),
         erasureDrain: readDrain(environment, LOCAL_DRAIN, Duration.seconds(0)),
         savedQueries: false,
-        logLevel: "INFO",
       };
     case "lean":
       return {
-        name,
+        ...everywhere,
         cache: { kind: "managed", nodeType: "cache.t4g.micro", nodes: 1 },
         search: { kind: "managed", dataNodeType: "t3.small.search", dataNodes: 1, volumeGiB: 10 },
-        removal: RemovalPolicy.RETAIN,
         logRetention: RetentionDays.ONE_MONTH,
         routerConcurrency: 10,
-        analyzeMessages: true,
-        ...analytics,
-        operatorRoles,
-        ...NIGHTLY_REPAIR,
-        ...readLake(environment, INDEX_LAG),
-        erasureDrain: readDrain(environment),
-        ...readQuickSight(environment),
-        savedQueries: true,
-        logLevel: "INFO",
-        ...alarms,
+        ...inAws(environment),
       };
     case "standard":
       return {
-        name,
+        ...everywhere,
         // 6.4 GB, of which ElastiCache keeps a quarter for itself: the 4 GB that the product wants.
         cache: { kind: "managed", nodeType: "cache.m7g.large", nodes: 2 },
         search: {
@@ -147,22 +136,22 @@ export function stageConfig(name: StageName, environment: Environment): StageCon
           masterNodeType: "m7g.medium.search",
           volumeGiB: 100,
         },
-        removal: RemovalPolicy.RETAIN,
         logRetention: RetentionDays.THREE_MONTHS,
         routerConcurrency: 100,
-        analyzeMessages: true,
-        ...analytics,
-        operatorRoles,
-        ...NIGHTLY_REPAIR,
-        ...readLake(environment, INDEX_LAG),
-        erasureDrain: readDrain(environment),
-        ...readQuickSight(environment),
-        savedQueries: true,
-        logLevel: "INFO",
-        ...alarms,
+        ...inAws(environment),
       };
   }
 }
+
+/** What the stages in AWS have in common. */
+const inAws = (environment: Environment) => ({
+  removal: RemovalPolicy.RETAIN as const,
+  ...readLake(environment, INDEX_LAG),
+  erasureDrain: readDrain(environment),
+  ...readQuickSight(environment),
+  savedQueries: true,
+  ...(environment["HILO_ALARM_EMAIL"] ? { alarmEmail: environment["HILO_ALARM_EMAIL"] } : {}),
+});
 
 function readOperatorRoles(environment: Environment): readonly string[] {
   const arns = (environment["HILO_OPERATOR_ROLES"] ?? "").split(",").map((arn) => arn.trim());
