@@ -10,6 +10,7 @@ import type { LakeRow } from "../functions/core/domain/lake-row.ts";
 import type { UserRow } from "../functions/core/domain/user-tables.ts";
 import type { LakePerson } from "../functions/core/ports/lake-people.ts";
 import { createObjectStores } from "../functions/core/use-cases/erasure/object-stores.ts";
+import { memoryNotes } from "../functions/core/use-cases/erasure/request-notes.ts";
 import { FakeLakeBucket } from "../test/support/fakes/fake-lake-bucket.ts";
 import { FakeLakeDays } from "../test/support/fakes/fake-lake-days.ts";
 import { BENCH_DAY, benchUser, chatOf } from "./lake-rows.ts";
@@ -89,7 +90,6 @@ export class BenchLake {
   };
 
   #stores() {
-    const touched: string[] = [];
     const counted = this.#counting();
     const byUser = this.#byUser;
     return createObjectStores({
@@ -108,12 +108,7 @@ export class BenchLake {
       rows,
       userRows: ({ schema }) => createLakeRowRemoval<UserRow>(schema),
       keys: new KeyChain({ k1: "k".repeat(40) }),
-      work: {
-        remember: async (keys) => {
-          touched.push(...keys);
-        },
-        remembered: async () => touched,
-      },
+      notes: memoryNotes(),
       writerLifeMs: 0,
     });
   }

@@ -151,10 +151,7 @@ export function objectStores(
     rows: fakeRowRemoval(),
     userRows: () => fakeRowRemoval<UserRow>(),
     keys: world.keys,
-    work: {
-      remember: (keys) => requests.remember(requestId, keys),
-      remembered: () => requests.remembered(requestId),
-    },
+    notes: requests.notes(requestId),
     writerLifeMs: DRAIN_SECONDS * 1000,
     newId: () => `removal-${world.newId()}`,
     sleep: async () => undefined,

@@ -1,5 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { inGroups } from "../../core/domain/batches.ts";
+import { namedNote } from "../../core/domain/named-note.ts";
+import type { RequestNotes } from "../../core/ports/request-notes.ts";
 import { batchGet } from "./batch-get.ts";
 import type { Item } from "./call.ts";
 import { BY_GENERATION, isWithin, type PersonTable } from "./person-table.ts";
@@ -8,20 +10,12 @@ import { queryPages } from "./query-pages.ts";
 const LIST_INDEX = "user_id-created_at-index";
 /** Headers read and removed at a time: what one BatchGetItem takes. */
 const GROUP = 100;
-/** What notes of headers begin with, so that they are told from a request's other notes. */
-const NOTE = "header:";
-
-/** Notes that a request keeps while it lasts (`ErasureRequests.remember`), for when what names an item is gone. */
-export interface Notes {
-  /** The same one again changes nothing. */
-  add(notes: readonly string[]): Promise<void>;
-  all(): Promise<readonly string[]>;
-}
+const HEADER_NOTE = namedNote("header");
 
 export interface ConversationHeadersDeps {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Readonly<Record<"conversations" | "conversation-contexts" | "message-ids", string>>;
-  readonly notes?: Notes;
+  readonly notes?: RequestNotes;
   readonly random: () => number;
 }
 
@@ -32,7 +26,7 @@ export interface ConversationHeadersDeps {
  */
 export async function openConversationHeaders(deps: ConversationHeadersDeps): Promise<PersonTable> {
   const { client, tables, notes, random } = deps;
-  const noted = Map.groupBy((await notes?.all())?.flatMap(notedHeader) ?? [], ([userId]) => userId);
+  const noted = Map.groupBy(HEADER_NOTE.read((await notes?.all()) ?? []), ([userId]) => userId);
   const table = tables.conversations;
   return {
     table,
@@ -79,11 +73,6 @@ const namesIn = (
     ProjectionExpression: "conversation_id",
   });
 
-type Header = readonly [userId: string, conversationId: string];
-
 /** Note of a header, by which it is found when nothing else names it. */
 export const noteOf = ({ user_id, conversation_id }: Item): string =>
-  `${NOTE}${JSON.stringify([user_id, conversation_id])}`;
-
-const notedHeader = (note: string): Header[] =>
-  note.startsWith(NOTE) ? [JSON.parse(note.slice(NOTE.length)) as Header] : [];
+  HEADER_NOTE.write(String(user_id), String(conversation_id));

@@ -134,8 +134,7 @@ export function createErasureRequests(deps: {
       await write([updateOf(table, personKey(requestId, person), change)]);
     },
 
-    remember: (requestId, keys) => subjects.remember(requestId, keys),
-    remembered: (requestId) => subjects.remembered(requestId),
+    notes: (requestId) => subjects.notes(requestId),
   };
 }
 

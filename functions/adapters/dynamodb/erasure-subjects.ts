@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../core/domain/clock.ts";
 import type { ErasureSubject } from "../../core/domain/erasure.ts";
+import type { RequestNotes } from "../../core/ports/request-notes.ts";
 import { type BatchWrite, batchWrite } from "./batch-write.ts";
 import type { Item } from "./call.ts";
 import { subjectEntry, subjectItem, subjectOf } from "./erasure-request-items.ts";
@@ -10,9 +11,9 @@ import { queryPages } from "./query-pages.ts";
 
 /** Beyond any six digits. */
 const PAST_THE_LAST = "person#:";
-const OBJECTS = "objects#";
+const NOTES = "objects#";
 
-/** Raw ids of requests and the object keys they touch, in `erasure-subjects`. */
+/** Raw ids of requests and the notes of what they touch, in `erasure-subjects`. */
 export function createErasureSubjects(deps: {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
@@ -69,19 +70,21 @@ export function createErasureSubjects(deps: {
     drop: (requestId: string, from: number): Promise<void> =>
       remove(requestId, subjectEntry(from), PAST_THE_LAST),
 
-    /** An item each, so that keys are added without reading any. */
-    remember(requestId: string, keys: readonly string[]): Promise<void> {
-      const writes = [...new Set(keys)].map((key) => ({
-        put: { request_id: requestId, entry: `${OBJECTS}${sha256(key)}`, key },
-      }));
-      return write(writes);
-    },
+    notes: (requestId: string): RequestNotes => ({
+      /** An item each, so that notes are added without reading any. */
+      add(notes) {
+        const writes = [...new Set(notes)].map((note) => ({
+          put: { request_id: requestId, entry: `${NOTES}${sha256(note)}`, key: note },
+        }));
+        return write(writes);
+      },
 
-    async remembered(requestId: string): Promise<string[]> {
-      const keys: string[] = [];
-      for await (const { key } of entries(requestId, OBJECTS, `${OBJECTS}~`)) keys.push(String(key));
-      return keys.sort();
-    },
+      async all() {
+        const notes: string[] = [];
+        for await (const { key } of entries(requestId, NOTES, `${NOTES}~`)) notes.push(String(key));
+        return notes.sort();
+      },
+    }),
 
     forget: (requestId: string): Promise<void> => remove(requestId, " ", "~"),
   };

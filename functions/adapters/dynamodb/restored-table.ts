@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { StoresOf } from "../../core/domain/personal-stores.ts";
+import type { RequestNotes } from "../../core/ports/request-notes.ts";
 import type { FoundPerson, RestoredPeople } from "../../core/ports/restored-people.ts";
 import { call, type Item } from "./call.ts";
-import { type Notes, noteOf } from "./conversation-headers.ts";
+import { noteOf } from "./conversation-headers.ts";
 
 /** Tables that hold people's ids: the stores, and the index of the bucket's objects by person. */
 export type RestoredKind = StoresOf<"tables"> | "user-objects";
@@ -44,7 +45,7 @@ export const createRestoredTable = ({ client, table, as }: RestoredTableDeps): R
  * Notes of every header in a restored table of conversations, which then need not be named by any row or index. Reads it
  * once.
  */
-export function headerNotes(client: DynamoDBDocumentClient, table: string): Notes {
+export function headerNotes(client: DynamoDBDocumentClient, table: string): RequestNotes {
   let notes: Promise<readonly string[]> | undefined;
   const read = async (): Promise<readonly string[]> => {
     const found: string[] = [];

@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { StoresOf } from "../../core/domain/personal-stores.ts";
 import type { PersonalStore } from "../../core/ports/personal-store.ts";
-import { type Notes, openConversationHeaders } from "./conversation-headers.ts";
+import type { RequestNotes } from "../../core/ports/request-notes.ts";
+import { openConversationHeaders } from "./conversation-headers.ts";
 import { identityLinks } from "./identity-links.ts";
 import { type PersonTable, partitionTable } from "./person-table.ts";
 import { createTableStore } from "./table-store.ts";
@@ -14,7 +15,7 @@ export interface TableStoresDeps {
    * Notes of the request in hand. With them the headers of conversations are verified even where rows, ids and index
    * no longer name them; without, as in a plan or an export, by what names them still.
    */
-  readonly notes?: Notes;
+  readonly notes?: RequestNotes;
   /** Jitter, 0 to 1. @default Math.random */
   readonly random?: () => number;
 }

@@ -6,6 +6,7 @@ import type {
   StoreState,
 } from "../domain/erasure.ts";
 import type { ErasableStoreName } from "../domain/personal-stores.ts";
+import type { RequestNotes } from "./request-notes.ts";
 
 /** A request as the ledger keeps it (`erasure-ledger`, `request#<id>`): ids of Hilo, counts and times only. */
 export interface ErasureRequest {
@@ -81,7 +82,7 @@ export interface ErasureRequests {
   /** Removes people from this number on: a plan has found that they are among those before. */
   dropSubjects(requestId: string, from: number): Promise<void>;
 
-  /** Removes all raw ids of the request and what `remember` kept. */
+  /** Removes all raw ids of the request and its notes. */
   forgetSubjects(requestId: string): Promise<void>;
 
   people(requestId: string, from?: number, to?: number): Promise<PersonState[]>;
@@ -107,7 +108,6 @@ export interface ErasureRequests {
     change: Pick<Partial<PersonState>, "status" | "receipt">,
   ): Promise<void>;
 
-  /** Object keys that the request touches, so that they can be verified when the index no longer names them. */
-  remember(requestId: string, keys: readonly string[]): Promise<void>;
-  remembered(requestId: string): Promise<string[]>;
+  /** What the request touches, so that it can be verified when the index no longer names it. */
+  notes(requestId: string): RequestNotes;
 }

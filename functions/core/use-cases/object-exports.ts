@@ -12,7 +12,7 @@ export const createObjectExports = (
     ...deps,
     writerLifeMs: 0,
     index: { add: refuse },
-    work: { remember: refuse, remembered: refuse },
+    notes: { add: refuse, all: refuse },
     days: {
       fenceSequence: refuse,
       read: refuse,

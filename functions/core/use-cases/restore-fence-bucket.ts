@@ -8,6 +8,7 @@ import type { PersonObject, PersonObjects } from "../ports/person-objects.ts";
 import type { ObjectStoresDeps } from "./erasure/object-deps.ts";
 import { createObjectStores } from "./erasure/object-stores.ts";
 import { isCurrent } from "./erasure/object-targets.ts";
+import { memoryNotes } from "./erasure/request-notes.ts";
 import {
   BATCH,
   eraseTargets,
@@ -173,32 +174,24 @@ async function removeLeftovers(deps: RestoredBucketDeps): Promise<StoreCounts> {
 }
 
 /** What `user-objects` and `lake-days` are to the live bucket, for the restored one. Nobody else writes there yet. */
-const storesDeps = (index: MemoryIndex, deps: RestoredBucketDeps): ObjectStoresDeps => {
-  const remembered = new Set<string>();
-  return {
-    people: index,
-    index,
-    objects: deps.objects,
-    versions: deps.versions,
-    rows: deps.rows,
-    userRows: deps.userRows,
-    keys: deps.keys,
-    writerLifeMs: 0,
-    work: {
-      remember: async (keys) => {
-        for (const key of keys) remembered.add(key);
-      },
-      remembered: async () => [...remembered],
-    },
-    days: {
-      fenceSequence: () => deps.days.fenceSequence(),
-      read: async (day) => ({ day, state: "missing", marks: [], items: new Map() }),
-      recordUpload: async () => "recorded",
-      forgetUpload: async () => undefined,
-      record: async () => true,
-    },
-  };
-};
+const storesDeps = (index: MemoryIndex, deps: RestoredBucketDeps): ObjectStoresDeps => ({
+  people: index,
+  index,
+  objects: deps.objects,
+  versions: deps.versions,
+  rows: deps.rows,
+  userRows: deps.userRows,
+  keys: deps.keys,
+  writerLifeMs: 0,
+  notes: memoryNotes(),
+  days: {
+    fenceSequence: () => deps.days.fenceSequence(),
+    read: async (day) => ({ day, state: "missing", marks: [], items: new Map() }),
+    recordUpload: async () => "recorded",
+    forgetUpload: async () => undefined,
+    record: async () => true,
+  },
+});
 
 /** Which restored objects hold which fenced people. */
 class MemoryIndex implements PersonObjects {

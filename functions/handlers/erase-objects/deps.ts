@@ -47,10 +47,7 @@ export async function createEraseObjectsDeps(
     stores: (requestId) =>
       createObjectStores({
         ...objects,
-        work: {
-          remember: (keys) => requests.remember(requestId, keys),
-          remembered: () => requests.remembered(requestId),
-        },
+        notes: requests.notes(requestId),
       }),
     peoplePerCall: EVERYBODY,
     clock: systemClock,

@@ -20,10 +20,7 @@ export function createEraseTablesDeps(env: ReturnType<typeof eraseTablesEnv>): E
       createTableStores({
         client,
         tables: personalTables(env),
-        notes: {
-          add: (notes) => requests.remember(requestId, notes),
-          all: () => requests.remembered(requestId),
-        },
+        notes: requests.notes(requestId),
       }),
     peoplePerCall: PEOPLE_PER_CALL,
     clock: systemClock,

@@ -16,6 +16,7 @@ import type { UserRow } from "../../../functions/core/domain/user-tables.ts";
 import type { PersonalStore } from "../../../functions/core/ports/personal-store.ts";
 import { abortUploads } from "../../../functions/core/use-cases/erasure/abort-uploads.ts";
 import { createObjectStores } from "../../../functions/core/use-cases/erasure/object-stores.ts";
+import { memoryNotes } from "../../../functions/core/use-cases/erasure/request-notes.ts";
 import { exportDayObject } from "../../../functions/core/use-cases/export-day-object.ts";
 import { finishDay } from "../../../functions/core/use-cases/finish-day.ts";
 import { verifyDays } from "../../../functions/core/use-cases/verify-days.ts";
@@ -61,7 +62,6 @@ const messageOf = (day: string, user_id: string, n = 0): RoutedMessage => {
 
 /** The stores of a new request on the running stage. */
 function stores() {
-  const keys: string[] = [];
   const { days, objects, people: index } = stage.exportDeps();
   return createObjectStores({
     people,
@@ -72,12 +72,7 @@ function stores() {
     rows: createMessageRowRemoval(),
     userRows: ({ schema }) => createLakeRowRemoval<UserRow>(schema),
     keys: new KeyChain({ k1: "x".repeat(40) }),
-    work: {
-      remember: async (more) => {
-        keys.push(...more);
-      },
-      remembered: async () => keys,
-    },
+    notes: memoryNotes(),
     writerLifeMs: 0,
   });
 }

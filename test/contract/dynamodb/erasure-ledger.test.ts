@@ -139,7 +139,7 @@ describe("on DynamoDB when calls fail", () => {
       random,
     });
     const id = newRequestId();
-    await requests.remember(id, ["a", "b", "c"]);
-    expect(await requests.remembered(id)).toEqual(["a", "b", "c"]);
+    await requests.notes(id).add(["a", "b", "c"]);
+    expect(await requests.notes(id).all()).toEqual(["a", "b", "c"]);
   });
 });

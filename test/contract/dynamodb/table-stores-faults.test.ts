@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Notes } from "../../../functions/adapters/dynamodb/conversation-headers.ts";
 import { createIdentities } from "../../../functions/adapters/dynamodb/identities.ts";
+import type { RequestNotes } from "../../../functions/core/ports/request-notes.ts";
+import { memoryNotes } from "../../../functions/core/use-cases/erasure/request-notes.ts";
 import { aPace, aTarget } from "../../support/erasure-targets.ts";
 import { openDynamo } from "./engine.ts";
 import { faultyClient, namedError, refusedStatements } from "./faults.ts";
@@ -14,17 +15,6 @@ const tables = personalTables(engine);
 const { documents } = engine.engines;
 const aPerson = (): string => `whatsapp:+34${randomUUID()}`;
 const contextsOver = (client: typeof documents) => tables.stores({ client })["conversation-contexts"];
-
-const aRequest = (): Notes & { readonly notes: readonly string[] } => {
-  const notes: string[] = [];
-  return {
-    notes,
-    add: async (more) => {
-      notes.push(...more);
-    },
-    all: async () => notes,
-  };
-};
 
 describe("Tables erased under faults", () => {
   it("removes what is throttled or in conflict in another try, each item alone", async () => {
@@ -118,7 +108,7 @@ describe("Headers of conversations", () => {
     const Item = { conversation_id, user_id, generation: 1, title: "x" };
     await documents.send(new PutCommand({ TableName: tables.names.conversations, Item }));
   };
-  const store = (notes?: Notes) => tables.stores(notes && { notes }).conversations;
+  const store = (notes?: RequestNotes) => tables.stores(notes && { notes }).conversations;
   const itemsOf = async (counts: Promise<readonly { readonly items: number }[]>) => (await counts)[0]?.items;
 
   it("are found where only rows or ids name them, and where only the index does", async () => {
@@ -148,19 +138,19 @@ describe("Headers of conversations", () => {
   });
 
   it("are verified by the request's notes when nothing else names them any more", async () => {
-    const [person, request] = [aPerson(), aRequest()];
+    const [person, notes] = [aPerson(), memoryNotes()];
     await tables.place("message-ids", [{ user_id: person, generation: 1, count: 2 }]);
     await unindexed(person, "c-0");
     await unindexed(person, "c-1");
     // Killed before anything was removed; the ids are erased by another try.
-    const dying = tables.stores({ client: tables.dyingClient(0), notes: request }).conversations;
+    const dying = tables.stores({ client: tables.dyingClient(0), notes }).conversations;
     await expect(dying.erase([aTarget(person)], aPace())).rejects.toThrow("killed");
-    expect(request.notes).toHaveLength(2);
+    expect(await notes.all()).toHaveLength(2);
     await tables.stores()["message-ids"].erase([aTarget(person)], aPace());
     expect(await itemsOf(store().verify([aTarget(person)]))).toBe(0);
-    expect(await itemsOf(store(request).verify([aTarget(person)]))).toBe(2);
-    await store(request).erase([aTarget(person)], aPace());
-    expect(await itemsOf(store(request).verify([aTarget(person)]))).toBe(0);
+    expect(await itemsOf(store(notes).verify([aTarget(person)]))).toBe(2);
+    await store(notes).erase([aTarget(person)], aPace());
+    expect(await itemsOf(store(notes).verify([aTarget(person)]))).toBe(0);
     expect(await tables.heldOf("conversations", person)).toBe(0);
   });
 });

@@ -126,9 +126,9 @@ export function erasureRequestsSuite(name: string, open: () => Promise<OpenErasu
       expect(await requests.subjects(id, 2, 3)).toEqual([fenced]);
       await requests.dropSubjects(id, 4);
       expect((await requests.subjects(id)).map(({ person }) => person)).toEqual([1, 2, 3]);
-      await requests.remember(id, ["a", "b"]);
+      await requests.notes(id).add(["a", "b"]);
       await requests.forgetSubjects(id);
-      expect([await requests.subjects(id), await requests.remembered(id)]).toEqual([[], []]);
+      expect([await requests.subjects(id), await requests.notes(id).all()]).toEqual([[], []]);
     });
 
     it("shows no ids that have expired", async () => {
@@ -197,11 +197,11 @@ export function erasureRequestsSuite(name: string, open: () => Promise<OpenErasu
       expect((await requests.people(id))[0]?.removed.lake).toEqual(some(8, 16));
     });
 
-    it("remembers each key once", async () => {
+    it("keeps each note once", async () => {
       const keys = Array.from({ length: 40 }, (_, n) => `media/images/2026/11/20/${n}.png`);
-      await requests.remember(id, keys);
-      await requests.remember(id, [...keys.slice(0, 5), "backups/x"]);
-      expect(await requests.remembered(id)).toEqual([...keys, "backups/x"].sort());
+      await requests.notes(id).add(keys);
+      await requests.notes(id).add([...keys.slice(0, 5), "backups/x"]);
+      expect(await requests.notes(id).all()).toEqual([...keys, "backups/x"].sort());
       expect(await requests.subjects(id)).toEqual([]);
     });
   });

@@ -6,6 +6,8 @@ import type {
   ErasureRequests,
   PersonState,
 } from "../../../functions/core/ports/erasure-requests.ts";
+import type { RequestNotes } from "../../../functions/core/ports/request-notes.ts";
+import { memoryNotes } from "../../../functions/core/use-cases/erasure/request-notes.ts";
 
 interface HeldSubject {
   readonly subject: ErasureSubject;
@@ -19,7 +21,7 @@ export class FakeErasureRequests implements ErasureRequests {
   readonly #requests = new Map<string, ErasureRequest>();
   readonly #people = new Map<string, PersonState>();
   readonly #subjects = new Map<string, Map<number, HeldSubject>>();
-  readonly #remembered = new Map<string, Set<string>>();
+  readonly #notes = new Map<string, RequestNotes>();
   readonly #clock: Clock;
 
   readonly #clone: <T>(value: T) => T;
@@ -90,7 +92,7 @@ export class FakeErasureRequests implements ErasureRequests {
 
   async forgetSubjects(requestId: string) {
     this.#subjects.delete(requestId);
-    this.#remembered.delete(requestId);
+    this.#notes.delete(requestId);
   }
 
   async people(requestId: string, from = 1, to = Number.POSITIVE_INFINITY) {
@@ -117,12 +119,13 @@ export class FakeErasureRequests implements ErasureRequests {
     this.#put(requestId, { ...this.#person(requestId, person), ...change });
   }
 
-  async remember(requestId: string, keys: readonly string[]) {
-    this.#remembered.set(requestId, new Set([...(this.#remembered.get(requestId) ?? []), ...keys]));
-  }
-
-  async remembered(requestId: string) {
-    return [...(this.#remembered.get(requestId) ?? [])].sort();
+  notes(requestId: string): RequestNotes {
+    const held = () => {
+      const notes = this.#notes.get(requestId) ?? memoryNotes();
+      this.#notes.set(requestId, notes);
+      return notes;
+    };
+    return { add: (notes) => held().add(notes), all: () => held().all() };
   }
 
   #person(requestId: string, person: number): PersonState {

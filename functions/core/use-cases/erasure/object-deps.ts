@@ -5,12 +5,7 @@ import type { LakeObjects, LakeVersions } from "../../ports/lake-objects.ts";
 import type { LakePeople } from "../../ports/lake-people.ts";
 import type { LakeFileContents, LakeRowRemoval } from "../../ports/lake-row-removal.ts";
 import type { PersonObjects } from "../../ports/person-objects.ts";
-
-/** Object keys that a request has touched, whatever the index says later (`ErasureRequests.remember`, bound to a request). */
-export interface TouchedObjects {
-  remember(keys: readonly string[]): Promise<void>;
-  remembered(): Promise<string[]>;
-}
+import type { RequestNotes } from "../../ports/request-notes.ts";
 
 /** What the stores of objects are wired to, for one request. */
 export interface ObjectStoresDeps {
@@ -26,7 +21,8 @@ export interface ObjectStoresDeps {
   readonly userRows: (table: UserTable) => LakeRowRemoval<UserRow> & LakeFileContents;
   /** Training logs hold keyed hashes of ids. */
   readonly keys: Pick<KeyChain, "identity">;
-  readonly work: TouchedObjects;
+  /** Object keys that the request has touched, whatever the index says later. */
+  readonly notes: RequestNotes;
   /**
    * Longest life of a writer that may have read the ledger before a fence, ms: the drain. What was begun later than that
    * after the fence holds nothing of the person.

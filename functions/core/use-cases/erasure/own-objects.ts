@@ -1,7 +1,7 @@
 import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
+import { namedNote } from "../../domain/named-note.ts";
 import type { LakeVersion, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
-import type { PersonObject } from "../../ports/person-objects.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
 import { KeyFailures } from "./key-failures.ts";
 import { TargetCounts } from "./object-counts.ts";
@@ -16,7 +16,7 @@ import {
   uploadsByKey,
 } from "./object-targets.ts";
 import { blocksOf } from "./people-files.ts";
-import { rememberNew } from "./touched.ts";
+import { noteNew } from "./request-notes.ts";
 
 /** Objects removed between two questions for holds. */
 const BATCH = 25;
@@ -24,19 +24,15 @@ const AT_ONCE = 8;
 
 type Uploads = ReadonlyMap<string, readonly UnfinishedUpload[]>;
 
-/** What notes of own objects begin with: the key alone does not say whose it was, and their owner may be held by now. */
-const NOTE = "own:";
-const noteOf = ({ user_id, key }: Pick<PersonObject, "user_id" | "key">): string =>
-  `${NOTE}${JSON.stringify([user_id, key])}`;
-const notedObject = (note: string): (readonly [userId: string, key: string])[] =>
-  note.startsWith(NOTE) ? [JSON.parse(note.slice(NOTE.length)) as [string, string]] : [];
+/** Owner and key: the key alone does not say whose it was, and their owner may be held by now. */
+const OWN_NOTE = namedNote("own");
 
 /**
  * A store of objects that are one person's each. They are of one generation: keys of a later one differ. Erased with all
  * versions, delete markers and unfinished uploads, each by its exact key; then the index forgets them.
  */
 export function createOwnObjects(name: string, prefix: string, deps: ObjectStoresDeps): PersonalStore {
-  const { people, objects, versions, index, work } = deps;
+  const { people, objects, versions, index, notes } = deps;
 
   const dueObjects = async (targets: readonly ErasureTarget[]): Promise<TouchedObject[]> =>
     (await indexedObjects(targets, prefix, people)).filter((object) => dueEntries(object).length > 0);
@@ -83,9 +79,9 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
       const due = await dueObjects(targets);
-      await rememberNew(
-        due.flatMap((object) => dueEntries(object).map(noteOf)),
-        work,
+      await noteNew(
+        due.flatMap(dueEntries).map(({ user_id, key }) => OWN_NOTE.write(user_id, key)),
+        notes,
       );
       const uploads = await unfinishedUploads();
       let done = true;
@@ -119,7 +115,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
       // Of others, such as who is held since, nothing is to be gone.
       const asked = new Map(targets.map((target) => [target.user_id, target]));
       const touched = new Map<string, ErasureTarget>();
-      for (const [user_id, key] of (await work.remembered()).flatMap(notedObject)) {
+      for (const [user_id, key] of OWN_NOTE.read(await notes.all())) {
         const owner = asked.get(user_id);
         if (owner && key.startsWith(prefix)) touched.set(key, owner);
       }

@@ -19,8 +19,8 @@ import {
   uploadsByKey,
 } from "./object-targets.ts";
 import type { PeopleFiles } from "./people-files.ts";
+import { noteNew } from "./request-notes.ts";
 import { type ObjectRemoval, removeFromObject } from "./rewrite-object.ts";
-import { rememberNew } from "./touched.ts";
 import { verifySharedObject } from "./verify-object.ts";
 
 /** A folder whose objects hold many people each. */
@@ -41,7 +41,7 @@ const AT_ONCE = 3;
 /** A store of objects that hold many people each: erased by rewriting each object once for all targets of a call. */
 export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps): PersonalStore {
   const { name, prefix } = folder;
-  const { people, objects, versions, index, work, writerLifeMs } = deps;
+  const { people, objects, versions, index, notes, writerLifeMs } = deps;
 
   /** Objects that may hold the targets. */
   async function touchedBy(targets: readonly ErasureTarget[]): Promise<TouchedObject[]> {
@@ -120,9 +120,9 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
       const touched = await touchedBy(targets);
-      await rememberNew(
+      await noteNew(
         touched.map(({ key }) => key),
-        work,
+        notes,
       );
       const uploads = await uploadsFor(targets);
       const strays = straysOf(
@@ -177,7 +177,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
     async verify(targets) {
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
-      const touched = (await work.remembered()).filter((key) => key.startsWith(prefix));
+      const touched = (await notes.all()).filter((key) => key.startsWith(prefix));
       const keys = new Set([...touched, ...(folder.isListed ? await listedKeys() : [])]);
       const uploads = await uploadsFor(targets);
       tellStrays(straysOf(uploads, keys), targets, counts);

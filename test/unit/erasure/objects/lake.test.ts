@@ -34,7 +34,7 @@ describe("the eraser of the lake", () => {
     expect(scene.lake.people.generationOf(KEY, BEA)).toBe(1);
     expect(await lake.verify(targets)).toEqual([NOTHING_HELD]);
     expect(await lake.count(targets)).toEqual([NOTHING_HELD]);
-    expect(scene.touched).toEqual([KEY]);
+    expect(await scene.notes.all()).toEqual([KEY]);
     expect(await scene.isConsistent(DAY)).toBe(true);
   });
 

@@ -24,7 +24,7 @@ async function runUntil(scene: ObjectScene, targets: ReturnType<ObjectScene["fen
     versions: life.of(scene.bucket),
     days: life.of(scene.lake.days),
     rows: life.of(deps.rows),
-    work: life.of(deps.work),
+    notes: life.of(deps.notes),
   });
   await lake.erase(targets, PACE).catch(() => undefined);
   return life.calls;

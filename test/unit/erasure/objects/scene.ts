@@ -7,6 +7,7 @@ import type { UserRow } from "../../../../functions/core/domain/user-tables.ts";
 import type { ErasePace, PersonalStore } from "../../../../functions/core/ports/personal-store.ts";
 import type { ObjectStoresDeps } from "../../../../functions/core/use-cases/erasure/object-deps.ts";
 import { createObjectStores } from "../../../../functions/core/use-cases/erasure/object-stores.ts";
+import { memoryNotes } from "../../../../functions/core/use-cases/erasure/request-notes.ts";
 import { exportDayObject } from "../../../../functions/core/use-cases/export-day-object.ts";
 import { finishDay } from "../../../../functions/core/use-cases/finish-day.ts";
 import { aStoredMessage, later, tagOf } from "../../../support/builders.ts";
@@ -43,8 +44,8 @@ export const aMessageOf = (
 export class ObjectScene {
   readonly lake: FakeLake;
   readonly keys = new KeyChain({ k1: "k1".repeat(20) });
-  /** What the request remembers. */
-  readonly touched: string[] = [];
+  /** Of the request. */
+  readonly notes = memoryNotes();
   #ids = 0;
 
   constructor(rows: readonly StoredMessage[] = []) {
@@ -67,12 +68,7 @@ export class ObjectScene {
       rows: fakeRowRemoval(),
       userRows: () => fakeRowRemoval<UserRow>(),
       keys: this.keys,
-      work: {
-        remember: async (keys) => {
-          this.touched.push(...keys);
-        },
-        remembered: async () => [...this.touched],
-      },
+      notes: this.notes,
       writerLifeMs: WRITER_LIFE_MS,
       newId: () => `removal-${++this.#ids}`,
       sleep: async () => undefined,
