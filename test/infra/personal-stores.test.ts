@@ -1,18 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  BOOKKEEPING,
-  declarationOf,
-  PERSONAL_STORES,
-  type StoreName,
-} from "../../functions/core/domain/personal-stores.ts";
+import { BOOKKEEPING, declarationOf, STORE_NAMES } from "../../functions/core/domain/personal-stores.ts";
 import type { StageName } from "../../infra/config.ts";
 import { isRecoverable, lifecycleRules, nameOf, processingDoc } from "../support/processing-doc.ts";
 import { asList, at, REPOSITORY, type Resource, type Synthesised, synthesise } from "./synthesise.ts";
 
 const STAGES: readonly StageName[] = ["local", "lean", "standard"];
 const DECLARED = [
-  ...(Object.keys(PERSONAL_STORES) as StoreName[]).map((name) => declarationOf(name).place),
+  ...STORE_NAMES.map((name) => declarationOf(name).place),
   ...Object.values(BOOKKEEPING).map(({ place }) => place),
 ];
 

@@ -1,9 +1,4 @@
-import {
-  BOOKKEEPING,
-  declarationOf,
-  PERSONAL_STORES,
-  type StoreName,
-} from "../../functions/core/domain/personal-stores.ts";
+import { BOOKKEEPING, declarationOf, STORE_NAMES } from "../../functions/core/domain/personal-stores.ts";
 import { asList, at, type Json, type Resource, type Synthesised } from "../infra/synthesise.ts";
 
 /** States of `user-erasure` by their erasers. */
@@ -21,10 +16,8 @@ Which store holds which personal data, what for, how long, and what erases it (G
 
 Whoever runs Hilo adds what software cannot know: the controller, the legal basis, recipients.`;
 
-const NAMES = Object.keys(PERSONAL_STORES) as StoreName[];
-
 function stores(): string {
-  const rows = NAMES.flatMap((name) => {
+  const rows = STORE_NAMES.flatMap((name) => {
     const { place, purpose, fields, kept, found, eraser } = declarationOf(name);
     return eraser === undefined
       ? []
@@ -34,7 +27,7 @@ function stores(): string {
 }
 
 function copies(): string {
-  const rows = NAMES.flatMap((name) => {
+  const rows = STORE_NAMES.flatMap((name) => {
     const { place, purpose, fields, kept, found, eraser, goneAfterDays } = declarationOf(name);
     return eraser === undefined
       ? [[`\`${name}\``, place, purpose, list(fields), kept, found, `${goneAfterDays} days`]]

@@ -1,4 +1,4 @@
-import type { Json } from "../domain/json.ts";
+import { type Json, parseWithSource } from "../domain/json.ts";
 
 /** Nesting that DynamoDB (32 levels) and every reader after it can hold, with room for the row around it. */
 const MAX_DEPTH = 16;
@@ -8,10 +8,6 @@ export interface JsonFault {
   readonly path: string;
   readonly detail: string;
 }
-
-type ReviverContext = { readonly source?: string };
-type Reviver = (this: unknown, key: string, value: unknown, context: ReviverContext) => unknown;
-const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
 /**
  * Parses JSON whose every value survives storing: no integer beyond 2^53, no infinite number, no lone

@@ -16,3 +16,17 @@ export function canonicalJson(value: Json | undefined): string {
   }
   return JSON.stringify(value);
 }
+
+/** An integer of any size for `JSON.stringify`, which writes all its digits. TypeScript does not know `JSON.rawJSON` yet. */
+export const rawInteger = (value: bigint): Json =>
+  (JSON as unknown as { rawJSON(text: string): Json }).rawJSON(String(value));
+
+type SourceReviver = (
+  this: unknown,
+  key: string,
+  value: unknown,
+  context: { readonly source?: string },
+) => unknown;
+
+/** `JSON.parse` whose reviver sees how a value was written, which TypeScript does not know yet either. */
+export const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => unknown;

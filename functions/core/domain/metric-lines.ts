@@ -1,11 +1,10 @@
+import { parseWithSource, rawInteger } from "./json.ts";
+
 /** A value of a metric's row. */
 type MetricValue = string | number | bigint | boolean | null;
 
 /** A row of metrics by the names of its columns. */
 export type MetricRow = Readonly<Record<string, MetricValue>>;
-
-type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown;
-const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
 /** Rows as JSON lines, columns in their order; whole numbers beyond 2^53 keep all their digits. */
 export function toJsonLines(rows: readonly MetricRow[]): string {
@@ -13,13 +12,8 @@ export function toJsonLines(rows: readonly MetricRow[]): string {
 }
 
 /** One row as JSON. */
-export function jsonOf(row: MetricRow): string {
-  const fields = Object.entries(row).map(
-    ([name, value]) =>
-      `${JSON.stringify(name)}:${typeof value === "bigint" ? String(value) : JSON.stringify(value)}`,
-  );
-  return `{${fields.join(",")}}`;
-}
+export const jsonOf = (row: MetricRow): string =>
+  JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? rawInteger(value) : value));
 
 /**
  * Reads JSON lines back. Whole numbers beyond 2^53 become `bigint`, others `number`.

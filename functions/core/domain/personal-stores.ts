@@ -228,12 +228,15 @@ export type StoresOf<E extends Eraser> = {
   [Name in StoreName]: (typeof PERSONAL_STORES)[Name] extends { readonly eraser: E } ? Name : never;
 }[StoreName];
 
+/** Names of all stores, in the order in which they are erased. */
+export const STORE_NAMES = Object.keys(PERSONAL_STORES) as readonly StoreName[];
+
 /** The declaration of a store, with every field it may have. */
 export const declarationOf = (name: StoreName): PersonalStoreDeclaration => PERSONAL_STORES[name];
 
 /** Names of an eraser's stores, or of all that are erased. */
 export const storesOf = (eraser?: Eraser): ErasableStoreName[] =>
-  (Object.keys(PERSONAL_STORES) as StoreName[]).filter((name): name is ErasableStoreName => {
+  STORE_NAMES.filter((name): name is ErasableStoreName => {
     const { eraser: own } = declarationOf(name);
     return own !== undefined && (eraser === undefined || own === eraser);
   });

@@ -1,7 +1,7 @@
 import {
   declarationOf,
   type ErasableStoreName,
-  PERSONAL_STORES,
+  STORE_NAMES,
   type StoreName,
 } from "../domain/personal-stores.ts";
 
@@ -27,11 +27,9 @@ export interface ExportAbout {
   readonly files: readonly ExportedFile[];
 }
 
-const NAMES = Object.keys(PERSONAL_STORES) as StoreName[];
-
 /** The index for programs: every store of the declaration, what it is for, how long it is kept, and its files. */
 export function jsonIndex({ generatedAt, userIds, except, files }: ExportAbout): string {
-  const stores = NAMES.map((name) => {
+  const stores = STORE_NAMES.map((name) => {
     const { eraser, goneAfterDays, ...about } = declarationOf(name);
     const own = files.filter(({ store }) => store === name);
     return {
@@ -51,13 +49,13 @@ export function jsonIndex({ generatedAt, userIds, except, files }: ExportAbout):
 export function htmlIndex({ generatedAt, userIds, except, files }: ExportAbout): string {
   const isExported = (name: StoreName): boolean =>
     declarationOf(name).eraser !== undefined && !except.some((store) => store === name);
-  const sections = NAMES.filter(isExported).map((name) =>
+  const sections = STORE_NAMES.filter(isExported).map((name) =>
     section(
       name,
       files.filter(({ store }) => store === name),
     ),
   );
-  const others = NAMES.filter((name) => !isExported(name)).map((name) => {
+  const others = STORE_NAMES.filter((name) => !isExported(name)).map((name) => {
     const { place, purpose, kept } = declarationOf(name);
     return `<tr><td>${escaped(place)}</td><td>${escaped(purpose)}</td><td>${escaped(kept)}</td></tr>`;
   });

@@ -1,3 +1,5 @@
+import { rawInteger } from "../domain/json.ts";
+
 /** JSON of whatever a store holds: integers keep their digits, bytes become base64, sets become lists. */
 export const exactJson = (value: unknown): string => JSON.stringify(value, plain) ?? "null";
 
@@ -5,17 +7,13 @@ function plain(this: unknown, key: string, value: unknown): unknown {
   // A Buffer has turned itself into an object by now: what it was is still in its holder.
   const held: unknown = Object(this)[key];
   if (held instanceof Uint8Array) return Buffer.from(held).toString("base64");
-  if (typeof value === "bigint") return rawJson(value);
+  if (typeof value === "bigint") return rawInteger(value);
   // Stringify would call it null, which says that there was nothing.
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (value instanceof Set) return [...value];
   if (value instanceof Map) return Object.fromEntries(value);
   return value;
 }
-
-/** TypeScript does not know `JSON.rawJSON` yet. */
-const rawJson = (value: bigint): unknown =>
-  (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value));
 
 const EXTENSIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({

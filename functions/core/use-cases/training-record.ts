@@ -1,5 +1,5 @@
 import type { Interaction } from "../domain/interaction.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
+import { type Json, type JsonObject, rawInteger } from "../domain/json.ts";
 import type { KeyChain } from "../domain/key-chain.ts";
 import type { LakeRow, LakeValue } from "../domain/lake-row.ts";
 import { type Redact, redactJson } from "../domain/redact.ts";
@@ -69,14 +69,8 @@ const pseudonym = (keys: Pick<KeyChain, "identity">, kind: string, id: string): 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** An integer beyond 2^53 keeps its digits; a score that is no number becomes null. */
-function jsonOf(value: LakeValue | undefined): Json {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : rawJson(value);
-  return value ?? null;
-}
-
-/** TypeScript does not know `JSON.rawJSON` yet. */
-const rawJson = (value: bigint): Json =>
-  (JSON as unknown as { rawJSON(text: string): Json }).rawJSON(String(value));
+const jsonOf = (value: LakeValue | undefined): Json =>
+  typeof value === "bigint" ? rawInteger(value) : (value ?? null);
 
 /** A text that another writer put there and that is no JSON stays a text. */
 function parseJson(text: LakeValue | undefined): Json {

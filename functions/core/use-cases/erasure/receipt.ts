@@ -8,7 +8,7 @@ import { DAY_MS } from "../../domain/day.ts";
 import { type ErasureSubject, NOTHING_HELD } from "../../domain/erasure.ts";
 import { PermanentError } from "../../domain/errors.ts";
 import { canonicalJson, type Json } from "../../domain/json.ts";
-import { declarationOf, PERSONAL_STORES, type StoreName, storesOf } from "../../domain/personal-stores.ts";
+import { declarationOf, STORE_NAMES, storesOf } from "../../domain/personal-stores.ts";
 import type { ErasureRequest, PersonState } from "../../ports/erasure-requests.ts";
 import type { ReceiptSigner } from "../../ports/receipt-signer.ts";
 
@@ -73,7 +73,7 @@ export function receiptStatement(facts: ReceiptFacts): Unsigned {
 
 /** Copies that nobody can edit, made until the moment of verification, and when they are gone. */
 const remainsAfter = (verifiedAt: string): Unsigned["remains"] =>
-  (Object.keys(PERSONAL_STORES) as StoreName[]).flatMap((store) => {
+  STORE_NAMES.flatMap((store) => {
     const { place, kept, goneAfterDays } = declarationOf(store);
     if (goneAfterDays === undefined) return [];
     const gone_at = new Date(Date.parse(verifiedAt) + goneAfterDays * DAY_MS).toISOString();
