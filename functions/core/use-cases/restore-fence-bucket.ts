@@ -5,19 +5,18 @@ import type { LakeObjects, LakeVersions, ObjectVersion } from "../ports/lake-obj
 import type { LakePerson } from "../ports/lake-people.ts";
 import type { RandomAccessFile } from "../ports/lake-row-files.ts";
 import type { PersonObject, PersonObjects } from "../ports/person-objects.ts";
+import { foldersOf } from "./erasure/bucket-folders.ts";
 import type { ObjectStoresDeps } from "./erasure/object-deps.ts";
 import { createObjectStores } from "./erasure/object-stores.ts";
-import { isCurrent } from "./erasure/object-targets.ts";
+import { dataFirst, isCurrent } from "./erasure/object-targets.ts";
 import { memoryNotes } from "./erasure/request-notes.ts";
 import {
   BATCH,
   eraseTargets,
   fencedAmong,
-  MOST_PASSES,
-  neverStill,
   type RestoreFenceDeps,
   type RestoreFenceReport,
-  readFences,
+  untilStill,
 } from "./restore-fence.ts";
 import { trainingPerson } from "./training-record.ts";
 
@@ -45,17 +44,6 @@ export interface RestoredBucketReport extends RestoreFenceReport {
   readonly unresolved: number;
 }
 
-/** Folders of objects that hold many people each; training logs, which name none, after what names them. */
-const SHARED = [
-  { prefix: "conversations/", store: "lake" },
-  { prefix: "analytics/user_behavior/", store: "user-behavior" },
-  { prefix: "logs/", store: "training-logs" },
-] as const;
-/** Folders of objects that are one person's each. */
-const OWN = ["media/", "quarantine/", "tool-results/"] as const;
-/** Copies that are made again, or were of another time. */
-const NOT_RESTORED = ["athena-results/", "backups/", "holds/", "raw-exports/", "staging/"] as const;
-
 /**
  * Runs all fences over a restored bucket before it serves. People are found by reading every object; they are removed by
  * the erasers of the live bucket. Of objects that are one person's, those stay that the live index names; old versions and
@@ -68,26 +56,22 @@ export async function fenceRestoredBucket(
 ): Promise<RestoredBucketReport> {
   await refuseCopies(deps);
   let removed = NOTHING_HELD;
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const fences = await readFences(leastFences, deps);
+  return untilStill(leastFences, deps, async () => {
     removed = addCounts(removed, await removeLeftovers(deps));
-    const found = await findPeople(deps);
-    const stores = createObjectStores(storesDeps(found.index, deps));
+    const { index, targets, people, unresolved } = await findPeople(deps);
+    const stores = createObjectStores(storesDeps(index, deps));
     let remaining = NOTHING_HELD;
-    for (const { store } of SHARED) {
-      const outcome = await eraseTargets(stores[store], [...found.targets.values()], deps);
+    for (const { store } of foldersOf("shared")) {
+      const outcome = await eraseTargets(stores[store], [...targets.values()], deps);
       removed = addCounts(removed, outcome.removed);
       remaining = addCounts(remaining, outcome.remaining);
     }
-    const { people, targets, unresolved } = found;
-    if ((await deps.days.fenceSequence()) === fences)
-      return { people, fenced: targets.size, removed, remaining, fences, unresolved };
-  }
-  throw neverStill();
+    return { people, fenced: targets.size, removed, remaining, unresolved };
+  });
 }
 
 async function refuseCopies({ versions }: RestoredBucketDeps): Promise<void> {
-  for (const prefix of NOT_RESTORED)
+  for (const { prefix } of foldersOf("copies"))
     for await (const _ of versions.below(prefix))
       throw new PermanentError(
         `restore fence: the bucket has ${prefix}, which is not restored: remove that folder with its versions, then start again`,
@@ -108,16 +92,17 @@ async function findPeople(deps: RestoredBucketDeps): Promise<Found> {
   const idOf = new Map<string, string>();
   const unresolved = new Set<string>();
   let people = 0;
-  for (const { prefix } of SHARED) {
+  for (const { prefix, store } of foldersOf("shared")) {
     for await (const version of deps.versions.below(prefix)) {
       if (!isCurrent(version)) continue;
       const names = await namesIn(version, deps);
       const found = new Map<string, number>();
       for (const [name, generation] of names) {
-        const id = prefix === "logs/" ? (idOf.get(name) ?? (name.includes(":") ? name : undefined)) : name;
+        const id =
+          store === "training-logs" ? (idOf.get(name) ?? (name.includes(":") ? name : undefined)) : name;
         if (id === undefined) unresolved.add(name);
         else found.set(id, generation);
-        if (id !== undefined && prefix !== "logs/") idOf.set(trainingPerson(id, deps.keys), id);
+        if (id !== undefined && store !== "training-logs") idOf.set(trainingPerson(id, deps.keys), id);
       }
       people += names.size;
       const fenced = await fencedOf(found, deps);
@@ -150,11 +135,12 @@ async function fencedOf(
 
 /** Old versions, delete markers and uploads of all folders, and objects that were one person's who is no longer known. */
 async function removeLeftovers(deps: RestoredBucketDeps): Promise<StoreCounts> {
+  const own = foldersOf("own").map(({ prefix }) => prefix);
   const owned = new Set<string>();
-  for await (const key of deps.ownedKeys()) if (OWN.some((prefix) => key.startsWith(prefix))) owned.add(key);
+  for await (const key of deps.ownedKeys()) if (own.some((prefix) => key.startsWith(prefix))) owned.add(key);
   let counts = NOTHING_HELD;
-  for (const prefix of [...SHARED.map((folder) => folder.prefix), ...OWN]) {
-    const isOwn = OWN.some((own) => own === prefix);
+  for (const { prefix } of [...foldersOf("shared"), ...foldersOf("own")]) {
+    const isOwn = own.includes(prefix);
     for await (const upload of deps.versions.uploads(prefix)) {
       await deps.objects.abort(upload);
       counts = addCounts(counts, { ...NOTHING_HELD, versions: 1 });
@@ -167,8 +153,7 @@ async function removeLeftovers(deps: RestoredBucketDeps): Promise<StoreCounts> {
       const objects = isCurrent(version) ? 1 : 0;
       counts = addCounts(counts, { ...NOTHING_HELD, objects, versions: 1, bytes: version.byteLength });
     }
-    // Data before delete markers: with its marker gone an old version would show.
-    await deps.versions.remove(doomed.toSorted((a, b) => Number(a.isMarker) - Number(b.isMarker)));
+    await deps.versions.remove(dataFirst(doomed));
   }
   return counts;
 }

@@ -48,7 +48,7 @@ export const BATCH = 99;
 /** How often what is still there is removed again. */
 const MOST_ROUNDS = 3;
 /** How often all is looked through again because somebody was fenced meanwhile. */
-export const MOST_PASSES = 5;
+const MOST_PASSES = 5;
 
 /**
  * Runs all fences over something restored before it serves: whoever was erased since the backup, or before it, is erased
@@ -61,33 +61,40 @@ export async function fenceRestored(
   leastFences: number,
   deps: RestoreFenceDeps,
 ): Promise<RestoreFenceReport> {
-  let totals = { people: 0, fenced: 0, removed: NOTHING_HELD, remaining: NOTHING_HELD };
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const fences = await readFences(leastFences, deps);
-    const { removed } = totals;
-    totals = { people: 0, fenced: 0, removed, remaining: NOTHING_HELD };
+  let removed = NOTHING_HELD;
+  return untilStill(leastFences, deps, async () => {
+    let [people, fenced, remaining] = [0, 0, NOTHING_HELD];
     for await (const batch of batches(restored.people.all())) {
       const targets = await fencedAmong(batch, deps);
       const outcome = await eraseTargets(restored.store, targets, deps);
-      totals.people += batch.length;
-      totals.fenced += targets.length;
-      totals.removed = addCounts(totals.removed, outcome.removed);
-      totals.remaining = addCounts(totals.remaining, outcome.remaining);
-      deps.onProgress?.(totals.people, totals.fenced);
+      people += batch.length;
+      fenced += targets.length;
+      removed = addCounts(removed, outcome.removed);
+      remaining = addCounts(remaining, outcome.remaining);
+      deps.onProgress?.(people, fenced);
     }
-    // Whoever was fenced meanwhile may have been looked at before.
-    if ((await deps.days.fenceSequence()) === fences) return { ...totals, fences };
-  }
-  throw neverStill();
+    return { people, fenced, removed, remaining };
+  });
 }
 
-export const neverStill = (): PermanentError =>
-  new PermanentError(
+/** Looks through all again until nobody was fenced meanwhile: whoever was may have been looked at before. */
+export async function untilStill<T>(
+  leastFences: number,
+  deps: Pick<RestoreFenceDeps, "days">,
+  look: () => Promise<T>,
+): Promise<T & { readonly fences: number }> {
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const fences = await readFences(leastFences, deps);
+    const found = await look();
+    if ((await deps.days.fenceSequence()) === fences) return { ...found, fences };
+  }
+  throw new PermanentError(
     "restore fence: people are being fenced all the time: let running erasures end, then start it again",
   );
+}
 
 /** How many fences there are. @throws PermanentError where they are fewer than there must be */
-export async function readFences(leastFences: number, deps: Pick<RestoreFenceDeps, "days">): Promise<number> {
+async function readFences(leastFences: number, deps: Pick<RestoreFenceDeps, "days">): Promise<number> {
   const fences = await deps.days.fenceSequence();
   if (fences >= leastFences) return fences;
   throw new PermanentError(

@@ -4,6 +4,7 @@ import { TransientError } from "../../domain/errors.ts";
 import { takenFromMark } from "../../domain/staging.ts";
 import type { LakeObjects, LakeVersions, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
 import type { ErasePace, PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
+import { BUCKET_FOLDERS } from "./bucket-folders.ts";
 import { TargetCounts } from "./object-counts.ts";
 import type { ObjectStoresDeps } from "./object-deps.ts";
 import { dataFirst, isCurrent, lastUnfenced } from "./object-targets.ts";
@@ -117,8 +118,6 @@ function weigh({ versions, uploads }: Contents): Partial<StoreCounts> {
   };
 }
 
-const PASSING = ["raw-exports/", "staging/", "athena-results/"];
-
 /**
  * Inputs and outputs of jobs and queries: whatever was begun before the drain was over goes, whoever is in it, for nobody
  * knows. A hold does not keep them; what they were made from it does. They are told of the first target.
@@ -128,7 +127,13 @@ export const createPassingObjects = (deps: ObjectStoresDeps): PersonalStore =>
     (targets) =>
       targets.length === 0
         ? []
-        : [{ prefixes: PASSING, targets, until: lastUnfenced(targets, deps.writerLifeMs) }],
+        : [
+            {
+              prefixes: BUCKET_FOLDERS.passing.prefixes,
+              targets,
+              until: lastUnfenced(targets, deps.writerLifeMs),
+            },
+          ],
     deps,
   );
 
