@@ -1,21 +1,15 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { RESTORED_KINDS, type RestoredKind } from "../../functions/adapters/dynamodb/restored-table.ts";
 import { isNothing } from "../../functions/core/domain/erasure.ts";
 import { CommandFailure } from "../failure.ts";
 import { endProgress, showProgress } from "../progress-line.ts";
-import {
-  type Fenced,
-  fenceBucket,
-  fenceCache,
-  fenceIndex,
-  fenceTable,
-  TABLE_KINDS,
-} from "../restore/fence.ts";
+import { type Fenced, fenceBucket, fenceCache, fenceIndex, fenceTable } from "../restore/fence.ts";
 import { stageOption } from "../stage-option.ts";
 import { type StageSession, withStage } from "../stage-session.ts";
 
 interface FenceOptions {
   readonly table?: string;
-  readonly as?: string;
+  readonly as?: RestoredKind;
   readonly index?: readonly string[];
   readonly cache?: boolean;
   readonly bucket?: string;
@@ -34,7 +28,7 @@ export function addRestoreCommand(program: Command, defaultStage: string): void 
       "erase from something restored, before it serves, whoever was erased (exit code 1: not all of it is gone)",
     )
     .option("--table <name>", "a restored table, with --as")
-    .option("--as <table>", `what it is a table of: ${TABLE_KINDS.join(", ")}`, parseKind)
+    .option("--as <table>", `what it is a table of: ${RESTORED_KINDS.join(", ")}`, parseKind)
     .option("--index <names...>", "restored indexes of the search domain, names or patterns")
     .option("--cache", "the stage's cache, restored from a snapshot")
     .option("--bucket <name>", "a restored bucket")
@@ -98,10 +92,10 @@ function chosen(options: FenceOptions): (session: StageSession, onProgress: Prog
 
 type Progress = (people: number, fenced: number) => void;
 
-function parseKind(text: string): string {
-  if (!TABLE_KINDS.some((kind) => kind === text))
-    throw new InvalidArgumentError(`It is one of ${TABLE_KINDS.join(", ")}.`);
-  return text;
+function parseKind(text: string): RestoredKind {
+  const kind = RESTORED_KINDS.find((known) => known === text);
+  if (kind === undefined) throw new InvalidArgumentError(`It is one of ${RESTORED_KINDS.join(", ")}.`);
+  return kind;
 }
 
 function parseCount(text: string): number {

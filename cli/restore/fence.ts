@@ -37,26 +37,11 @@ interface Wanted {
   readonly onProgress: NonNullable<RestoreFenceDeps["onProgress"]>;
 }
 
-/** Tables that hold people's ids and may be restored: the ledger comes before them, raw ids of erasures never. */
-export const TABLE_KINDS: readonly RestoredKind[] = [
-  "conversation-contexts",
-  "message-ids",
-  "user-profiles",
-  "conversations",
-  "conversation-sessions",
-  "identities",
-  "quarantine",
-  "user-objects",
-];
-
-const isKind = (text: string): text is RestoredKind => TABLE_KINDS.some((kind) => kind === text);
-
 /** Fences a restored table. */
 export async function fenceTable(
   session: StageSession,
-  { table, as, leastFences, onProgress }: Wanted & { readonly table: string; readonly as: string },
+  { table, as, leastFences, onProgress }: Wanted & { readonly table: string; readonly as: RestoredKind },
 ): Promise<Fenced> {
-  if (!isKind(as)) throw new RangeError(`no such table: ${as}`);
   const client = session.dynamo();
   const restored: Restored = {
     people: createRestoredTable({ client, table, as }),

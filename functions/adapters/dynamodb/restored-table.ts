@@ -20,6 +20,9 @@ const ID_OF: Readonly<Record<RestoredKind, string>> = {
   "user-objects": "user_id",
 };
 
+/** What may be restored: the ledger comes before them, raw ids of erasures never. */
+export const RESTORED_KINDS = Object.keys(ID_OF) as readonly RestoredKind[];
+
 export interface RestoredTableDeps {
   readonly client: DynamoDBDocumentClient;
   /** Physical name of the restored table. */
