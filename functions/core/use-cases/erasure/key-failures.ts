@@ -6,8 +6,8 @@ import { PermanentError, TransientError } from "../../domain/errors.ts";
 export class KeyFailures {
   readonly #failed: { readonly key: string; readonly error: unknown }[] = [];
 
-  /** Runs the work on an object and notes what it throws. */
-  async note(key: string, work: () => Promise<void>): Promise<void> {
+  /** Runs the work on an object and keeps what it throws for `throwAny`. */
+  async collect(key: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

@@ -34,9 +34,13 @@ export async function indexedObjects(
 
 /** Entries of generations that go. */
 export function dueEntries({ targets, entries }: Omit<TouchedObject, "key">): PersonObject[] {
-  const upTo = new Map(targets.map(({ user_id, generation }) => [user_id, generation]));
+  const upTo = lastGenerations(targets);
   return entries.filter(({ user_id, generation }) => generation <= (upTo.get(user_id) ?? 0));
 }
+
+/** The last generation that goes, by user id. */
+export const lastGenerations = (targets: readonly ErasureTarget[]): ReadonlyMap<string, number> =>
+  new Map(targets.map(({ user_id, generation }) => [user_id, generation]));
 
 /** Until when a writer may have begun that did not know of the targets' fences. ms since 1970 */
 export const lastUnfenced = (targets: readonly ErasureTarget[], writerLifeMs: number): number =>

@@ -66,7 +66,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
       const failures = new KeyFailures();
       const uploads = await unfinishedUploads();
       await mapBounded(await dueObjects(targets), AT_ONCE, (object) =>
-        failures.note(object.key, async () => {
+        failures.collect(object.key, async () => {
           const found = weigh(await all(versions.entries(object.key)), uploads.get(object.key) ?? []);
           for (const { user_id } of dueEntries(object)) counts.add(user_id, found);
         }),
@@ -96,7 +96,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
         // An object of two ids stays while one of them is held.
         const free = batch.filter((object) => object.targets.every((target) => unheld.has(target)));
         await mapBounded(free, AT_ONCE, (object) =>
-          failures.note(object.key, () => removeObject(object, uploads, counts)),
+          failures.collect(object.key, () => removeObject(object, uploads, counts)),
         );
       }
       failures.throwAny(name, counts.list());
@@ -120,7 +120,7 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
         if (owner && key.startsWith(prefix)) touched.set(key, owner);
       }
       await mapBounded([...touched], AT_ONCE, ([key, owner]) =>
-        failures.note(key, async () => {
+        failures.collect(key, async () => {
           const { items: _, ...left } = weigh(await all(versions.entries(key)), uploads.get(key) ?? []);
           if (left.versions === 0) return;
           // Entered again, so that the next erasure finds it.

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { ErasureTarget } from "../../domain/erasure.ts";
 import { TransientError } from "../../domain/errors.ts";
 import { VersionGoneError } from "../../domain/lake-errors.ts";
@@ -51,7 +52,7 @@ export async function removeFromObject(
   pace: Pick<ErasePace, "unheld">,
   deps: ObjectStoresDeps,
 ): Promise<ObjectRemoval> {
-  const { sleep = setTimeoutMs, random = Math.random } = deps;
+  const { sleep = setTimeout, random = Math.random } = deps;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const removal = await attemptRemoval(object, pace, deps).catch((error: unknown) => {
       if (error instanceof VersionGoneError) return AGAIN;
@@ -161,8 +162,3 @@ async function recordedOf(key: string, { days }: ObjectStoresDeps) {
   }
   return { place: otherPlace(key), item: undefined };
 }
-
-const setTimeoutMs = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });

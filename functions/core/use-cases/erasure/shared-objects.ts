@@ -14,6 +14,7 @@ import {
   dueEntries,
   indexedObjects,
   isCurrent,
+  lastGenerations,
   lastUnfenced,
   type TouchedObject,
   uploadsByKey,
@@ -82,13 +83,9 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       const failures = new KeyFailures();
       const uploads = await uploadsFor(targets);
       const touched = await touchedBy(targets);
-      const strays = straysOf(
-        uploads,
-        touched.map(({ key }) => key),
-      );
-      tellStrays(strays, targets, counts);
+      tellStrays(straysOf(uploads, keysOf(touched)), counts);
       await mapBounded(touched, AT_ONCE, (object) =>
-        failures.note(object.key, async () => {
+        failures.collect(object.key, async () => {
           const { listed, current, found } = await unlessGone(async () => {
             const listed = await all(versions.entries(object.key));
             const current = listed.find(isCurrent);
@@ -120,22 +117,16 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       const counts = new TargetCounts(targets);
       const failures = new KeyFailures();
       const touched = await touchedBy(targets);
-      await noteNew(
-        touched.map(({ key }) => key),
-        notes,
-      );
+      await noteNew(keysOf(touched), notes);
       const uploads = await uploadsFor(targets);
-      const strays = straysOf(
-        uploads,
-        touched.map(({ key }) => key),
-      );
+      const strays = straysOf(uploads, keysOf(touched));
       if (strays.length > 0 && (await pace.unheld(targets)).length > 0) {
         await mapBounded(strays, AT_ONCE, (upload) => objects.abort(upload));
-        tellStrays(strays, targets, counts);
+        tellStrays(strays, counts);
       }
       let done = true;
       const eraseFrom = (object: TouchedObject): Promise<void> =>
-        failures.note(object.key, async () => {
+        failures.collect(object.key, async () => {
           if (!pace.hasTime()) {
             done = false;
             return;
@@ -150,7 +141,11 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
           const entries = dueEntries(object).filter(
             ({ user_id }) => erased.has(user_id) && !removal.staying.has(user_id),
           );
-          await people.remove(withGeneration(entries, removal.targets));
+          const upTo = lastGenerations(removal.targets);
+          // Up to what was erased: an entry that was raised meanwhile stays.
+          await people.remove(
+            entries.map(({ user_id }) => ({ user_id, key, generation: upTo.get(user_id) ?? 0 })),
+          );
           await enterNext(key, removal);
           const indexed = new Set(entries.map(({ user_id }) => user_id));
           for (const user_id of erased) {
@@ -180,9 +175,9 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       const touched = (await notes.all()).filter((key) => key.startsWith(prefix));
       const keys = new Set([...touched, ...(folder.isListed ? await listedKeys() : [])]);
       const uploads = await uploadsFor(targets);
-      tellStrays(straysOf(uploads, keys), targets, counts);
+      tellStrays(straysOf(uploads, keys), counts);
       await mapBounded([...keys], AT_ONCE, (key) =>
-        failures.note(key, async () => {
+        failures.collect(key, async () => {
           const found = await verifySharedObject(key, filesOf(key), targets, uploads.get(key) ?? [], deps);
           // Whoever is found is entered again, so that the next erasure finds them.
           const people = targets.filter(({ user_id }) => found.has(user_id));
@@ -200,7 +195,7 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
     },
 
     async *export({ user_id }): AsyncGenerator<PersonalRecord> {
-      const keys = folder.isListed ? await listedKeys() : await keysOf(user_id);
+      const keys = folder.isListed ? await listedKeys() : keysOf(await all(people.list(user_id, prefix)));
       for (const key of keys) {
         const rows = await currentRows(key, user_id);
         if (rows.length > 0) yield { kind: "json", name: `${key}.json`, value: rows };
@@ -219,10 +214,6 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
       key,
       back.map(({ user_id, generation }) => ({ user_id, generation: generation + 1 })),
     );
-  }
-
-  async function keysOf(userId: string): Promise<string[]> {
-    return (await all(people.list(userId, prefix))).map(({ key }) => key);
   }
 
   /** Rows of the current version. */
@@ -247,24 +238,12 @@ async function unlessGone<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** They are told of the first target. */
-function tellStrays(
-  strays: readonly UploadName[],
-  [first]: readonly ErasureTarget[],
-  counts: TargetCounts,
-): void {
-  if (first && strays.length > 0) counts.add(first.user_id, { versions: strays.length });
-}
+const keysOf = (objects: readonly { readonly key: string }[]): string[] => objects.map(({ key }) => key);
+
+/** Nobody can say whose they are. */
+const tellStrays = (strays: readonly UploadName[], counts: TargetCounts): void =>
+  counts.add(undefined, { versions: strays.length });
 
 /** People whom one call of `LakePeople` takes. */
 const INDEXED_AT_ONCE = 100;
 const MAX_READS = 5;
-
-/** Entries up to the generation that was erased: one that was raised meanwhile stays. */
-const withGeneration = (
-  entries: readonly { readonly user_id: string; readonly key: string }[],
-  targets: readonly ErasureTarget[],
-) => {
-  const upTo = new Map(targets.map(({ user_id, generation }) => [user_id, generation]));
-  return entries.map(({ user_id, key }) => ({ user_id, key, generation: upTo.get(user_id) ?? 0 }));
-};
