@@ -63,6 +63,12 @@ module.exports = {
       { path: "^(cli|local)/" },
       "The product does not need its tools.",
     ),
+    rule(
+      "local-below-cli",
+      { path: "^local/", pathNot: "^local/demo/" },
+      { path: "^cli/", pathNot: "^cli/(failure|stage-outputs)\\.ts$" },
+      "Commands work on a stage; the local stage needs none of them. The demonstration shows them.",
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

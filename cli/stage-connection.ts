@@ -1,12 +1,6 @@
+import { type AwsClientOptions, localAwsOptions } from "../local/aws-options.ts";
 import { readLocalConfig } from "../local/config.ts";
 import { currentPorts } from "../local/run-file.ts";
-
-/** What every AWS client of the command is created with. */
-export interface AwsClientOptions {
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
 
 /** How to reach a stage. */
 export interface StageConnection {
@@ -22,13 +16,4 @@ export interface StageConnection {
 export function connectTo(stage: string): StageConnection {
   if (stage !== "local") return { stage, aws: {} };
   return { stage, aws: localAwsOptions(currentPorts(readLocalConfig()).aws) };
-}
-
-/** Client options for the emulator on a port of loopback. */
-export function localAwsOptions(port: number): Required<AwsClientOptions> {
-  return {
-    region: "us-east-1",
-    endpoint: `http://127.0.0.1:${port}`,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  };
 }

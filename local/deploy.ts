@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { CommandFailure } from "../cli/failure.ts";
-import { localAwsOptions } from "../cli/stage-connection.ts";
 import { readStageOutputs } from "../cli/stage-outputs.ts";
+import { localAwsOptions } from "./aws-options.ts";
 import { LOOPBACK, type LocalConfig } from "./config.ts";
 import { clearStamp, isStamped, writeStamp } from "./engines/stamp.ts";
 import type { Lifetime } from "./lifetime.ts";

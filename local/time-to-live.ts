@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
 import { DescribeTimeToLiveCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
-import type { AwsClientOptions } from "../cli/stage-connection.ts";
+import type { AwsClientOptions } from "./aws-options.ts";
 
 const template = z.object({
   Resources: z.record(

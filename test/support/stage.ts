@@ -9,9 +9,9 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Client as OpenSearchClient } from "@opensearch-project/opensearch";
 import { Redis } from "ioredis";
 import { z } from "zod";
-import { localAwsOptions } from "../../cli/stage-connection.ts";
 import { readStageOutputs, type StageOutputs } from "../../cli/stage-outputs.ts";
 import { readStatus } from "../../cli/stage-status.ts";
+import { localAwsOptions } from "../../local/aws-options.ts";
 
 /** Endpoints of the running engines and clients that are ready to use. */
 export interface TestEngines {

@@ -19,7 +19,7 @@ async function cruised(baseDir: string, folders: string[]): Promise<ICruiseResul
 
 describe("import rules", () => {
   it("find every planted violation", async () => {
-    const { summary } = await cruised(join(root, "test/planted"), ["functions", "infra", "test"]);
+    const { summary } = await cruised(join(root, "test/planted"), ["functions", "infra", "local", "test"]);
     const found = new Set(summary.violations.map(({ rule }) => rule.name));
     expect([...found].sort()).toEqual([
       "adapters-apart",
@@ -28,6 +28,7 @@ describe("import rules", () => {
       "handlers-apart",
       "handlers-imports-inward",
       "infra-without-logic",
+      "local-below-cli",
       "no-cycles",
       "no-unresolved",
       "not-to-test",

@@ -4,8 +4,8 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
-import { localAwsOptions } from "../../../cli/stage-connection.ts";
 import { readStageOutputs } from "../../../cli/stage-outputs.ts";
+import { localAwsOptions } from "../../../local/aws-options.ts";
 import { isPortTaken } from "../../../local/ports.mjs";
 import type { TestEngines } from "../../support/stage.ts";
 

@@ -8,7 +8,7 @@ it("looks again where the version that it reads is replaced meanwhile by somebod
   await scene.export(DAY);
   const targets = scene.fence(ANA);
   // The index does not say so, as where it missed them: the verification is what finds them.
-  scene.touched.push(KEY);
+  await scene.notes.add([KEY]);
   await fakePersonObjects(scene.lake.people).remove([{ user_id: ANA, key: KEY, generation: 1 }]);
   // Another request rewrites the object without its own people, and removes the version that it replaced.
   const { bucket } = scene;

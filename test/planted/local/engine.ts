@@ -1,0 +1,1 @@
+export { send } from "../cli/commands/send.ts";
