@@ -24,8 +24,12 @@ FROM (
     sum(user_messages) AS user_messages,
     sum(sessions) AS sessions,
     sum(escalations) AS escalations,
-    avg(mean_sentiment) AS avg_sentiment,
-    sum(response_ms_mean * answered) / nullif(sum(answered), 0) AS avg_response_time
+    -- As decimals, so that the order of the rows changes no digit.
+    CAST(
+      avg(CASE WHEN mean_sentiment BETWEEN -1 AND 1 THEN CAST(mean_sentiment AS decimal(18, 9)) END) AS double
+    ) AS avg_sentiment,
+    CAST(sum(CAST(response_ms_mean AS decimal(20, 9)) * CAST(answered AS decimal(12, 0))) AS double)
+      / nullif(sum(answered), 0) AS avg_response_time
   FROM (
     SELECT
       CASE

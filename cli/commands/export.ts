@@ -76,7 +76,9 @@ function showSteps({ days, parts, exported, finished }: ExecutionProgress): void
 
 /** Which days: one, a range, or every dirty one. @throws CommandFailure (2) where that makes no sense */
 function requestOf(day: string | undefined, options: ExportOptions): ExportRequest {
-  const { from, to, dirty, patterns, engine } = options;
+  const { from, to, dirty, patterns, engine, param, csv, parquet } = options;
+  if (csv !== undefined || parquet !== undefined || param !== undefined)
+    throw new CommandFailure("--csv, --parquet and --param are of --query NAME: nothing was exported", 2);
   const ways = [day !== undefined, from !== undefined, dirty === true].filter(Boolean).length;
   if (ways !== 1) throw new CommandFailure("Say what to export: a day, --from and --to, or --dirty", 2);
   if (to !== undefined && from === undefined) throw new CommandFailure("--to needs --from", 2);

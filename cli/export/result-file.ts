@@ -41,7 +41,8 @@ async function writeCsv({ columns, rows }: QueryResult, file: string): Promise<v
     columns: names,
     escape_formulas: true,
     record_delimiter: "windows",
-    quoted_match: /^$/,
+    // By itself it quotes `\r\n` only: a line's end of another kind would begin a row, which may be a formula.
+    quoted_match: /^$|[\r\n]/,
     cast: {
       // Without these it writes 1 for true and nothing for false, and an apostrophe before negative whole numbers.
       boolean: (value) => String(value),

@@ -54,6 +54,13 @@ describe("conversation-export.asl.json", () => {
     expect(day).toBeLessThan(machine.TimeoutSeconds / 4);
   });
 
+  it("finishes a day last: what fails leaves it dirty, so that the next night comes back to it", () => {
+    expect(stateOf("FinishDay").Next).toBe("DayExported");
+    expect(stateOf("DayExported").Type).toBe("Pass");
+    const before = states.filter(([, { Next, Default }]) => [Next, Default].includes("FinishDay"));
+    expect(before.map(([name]) => name)).toEqual(["WriteDailyMetrics"]);
+  });
+
   it("works on two days at once, on patterns one day after the other", () => {
     expect(stateOf("ForEachDay").MaxConcurrency).toBe(2);
     expect(stateOf("ExportObjects").MaxConcurrency).toBe(2);

@@ -9,9 +9,10 @@ const BEFORE = 32;
 
 const PHONE_WORD =
   /(?:tel[eé]?f?o?n?o?s?|fono|cel(?:ular)?|m[oó]vil|whats?app?|wsp|wasap|ll[aá]m[ae](?:me|r|rme|nme|da)?|marcar?|contacto|phone|call|mobile|fijo)[^\p{L}\p{N}]*(?:\p{L}{1,8}[^\p{L}\p{N}]+){0,3}$/iu;
+/** Whole words: a name such as David or Madrid ends in one. The id of a person is a number to hide. */
 const OTHER_WORD =
-  /(?:pedidos?|[oó]rden(?:es)?|order|compra|factura|invoice|boletas?|ticket|tique|caso|env[ií]o|gu[ií]a|seguimiento|tracking|rastreo|folio|referencia|ref|c[oó]digo|code|sku|serie|serial|lote|cup[oó]n|reserva|booking|turno|transacci[oó]n|operaci[oó]n|comprobante|reclamo|solicitud|contrato|modelo|art[ií]culo|producto|id|imei|ean|isbn)[^\p{L}\p{N}]*(?:(?:n|no|nro|num|n[uú]mero|number|de|del|es|el|la|su|mi|is)[^\p{L}\p{N}]+){0,4}#?$/iu;
-const MONEY_BEFORE = /(?:[$€£¥]|S\/\.?|US\$|R\$|USD|EUR|CLP|COP|MXN|ARS|PEN)\s*$/iu;
+  /(?<![\p{L}\p{N}])(?:pedidos?|[oó]rden(?:es)?|order|compra|factura|invoice|boletas?|ticket|tique|caso|env[ií]o|gu[ií]a|seguimiento|tracking|rastreo|folio|referencia|ref|c[oó]digo|code|sku|serie|serial|lote|cup[oó]n|reserva|booking|turno|transacci[oó]n|operaci[oó]n|comprobante|reclamo|solicitud|contrato|modelo|art[ií]culo|producto|(?<!(?:user|usuario|wa|contact|contacto|chat|sender|recipient)[ _-])id|imei|ean|isbn)[^\p{L}\p{N}]*(?:(?:n|no|nro|num|n[uú]mero|number|de|del|es|el|la|su|mi|is)[^\p{L}\p{N}]+){0,4}#?$/iu;
+const MONEY_BEFORE = /(?:[$€£¥]|(?<![\p{L}\p{N}])(?:S\/\.?|US\$|R\$|USD|EUR|CLP|COP|MXN|ARS|PEN))\s*$/iu;
 const UNIT_AFTER =
   /^\s*(?:[$€£%]|pesos|euros?|d[oó]lares|soles|reais|usd|eur|clp|cop|mxn|ars|pen|kg|km|gr?|ml|unidades|puntos|millas)(?!\p{L})/iu;
 /** A plus sign and 8 to 15 digits, whether a numbering plan knows them or not. */

@@ -16,9 +16,12 @@ export function redactJson(value: Json, redact: Redact, key = ""): Json {
   }
   if (typeof value !== "string" && typeof value !== "number") return value;
   const text = String(value);
-  const prefix = key === "" ? "" : `${key.replaceAll("_", " ")}: `;
+  const prefix = key === "" ? "" : `${wordsOf(key)}: `;
   const redacted = redact(prefix + text);
   // A prefix that was itself redacted tells nothing about its value.
   const result = redacted.startsWith(prefix) ? redacted.slice(prefix.length) : redact(text);
   return result === text ? value : result;
 }
+
+/** `order_id` and `orderId` as words. */
+const wordsOf = (key: string): string => key.replaceAll("_", " ").replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2");

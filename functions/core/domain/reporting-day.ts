@@ -82,12 +82,15 @@ export function withReportingDays(query: QueryFile, values: QueryValues, timeZon
 export const isAsked = (name: string): boolean =>
   name !== "timezone" && PARTITION_PARAMETERS.every((derived) => derived !== name);
 
+/** Whether queries know a day: what was imported of others is in the lake and in no metrics. */
+export const isReported = (day: string): boolean => day >= FIRST_DAY && day <= LAST_DAY;
+
 /** @throws RangeError when a day is none or beyond the lake's years, the range is turned round or over two years long */
 export function checkRange(from: string, to: string): void {
   for (const day of [from, to])
     if (!isDay(day))
       throw new RangeError("A reporting day is a day of the calendar as YYYY-MM-DD, such as 2026-11-20");
-  if (from < FIRST_DAY || to > LAST_DAY)
+  if (!isReported(from) || !isReported(to))
     throw new RangeError(`Reporting days go from ${FIRST_DAY} to ${LAST_DAY}`);
   if (from > to) throw new RangeError("The first day of a range must not be after its last");
   if (Date.parse(to) - Date.parse(from) >= LONGEST_RANGE * DAY_MS)

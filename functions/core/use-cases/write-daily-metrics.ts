@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { dailyBreakdownKey, dailyMetricsKey, dataQualityKey } from "../domain/metric-keys.ts";
 import { fromJsonLines, type MetricRow, toJsonLines } from "../domain/metric-lines.ts";
-import { reportingDaysOf, utcDaysOf } from "../domain/reporting-day.ts";
+import { isReported, reportingDaysOf, utcDaysOf } from "../domain/reporting-day.ts";
 import type { Count } from "../ports/counters.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { type AskQueryDeps, askQuery } from "./ask-query.ts";
@@ -27,7 +27,7 @@ export interface WrittenMetrics {
 /**
  * Writes the metrics, their breakdown and the data quality of the reporting days that lie on an exported UTC day. The
  * same rows give the same bytes. A reporting day that goes on into the next UTC day waits until that one is over: it is
- * written with its export, and from then on with each of either.
+ * written with its export, and from then on with each of either. Days that queries do not know are left out.
  * @param utcDay a day of the lake whose export has ended, `YYYY-MM-DD`
  * @throws QueryFailedError | QueryCancelledError | TransientError | PermanentError
  */
@@ -37,7 +37,7 @@ export async function writeDailyMetrics(
 ): Promise<readonly WrittenMetrics[]> {
   const written: WrittenMetrics[] = [];
   const today = deps.clock().toISOString().slice(0, 10);
-  for (const date of reportingDaysOf(utcDay, deps.timeZone)) {
+  for (const date of reportingDaysOf(utcDay, deps.timeZone).filter(isReported)) {
     const { last } = utcDaysOf(date, date, deps.timeZone);
     if (last <= utcDay || last < today) written.push(await writeReportingDay(date, deps));
   }

@@ -1,5 +1,7 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { addExportCommand } from "../../../cli/commands/export.ts";
 import { progressOf } from "../../../cli/export/execution-events.ts";
 import { formatExport, formatVerification } from "../../../cli/export/format-export.ts";
 import type { ExportedDay } from "../../../cli/export/run-export.ts";
@@ -71,6 +73,19 @@ describe("the history of an export", () => {
 
   it("is empty before there is any", () => {
     expect(progressOf([])).toEqual({ parts: 0, exported: [], finished: [], errors: [] });
+  });
+});
+
+describe("what hilo export is asked", () => {
+  it.each([
+    ["--csv", "day.csv"],
+    ["--parquet", "day.parquet"],
+    ["--param", "date=2026-11-20"],
+  ])("is no export of days where %s says that a query's result is wanted", async (...option) => {
+    const program = new Command();
+    addExportCommand(program, "local");
+    const run = program.parseAsync(["export", "2026-11-20", ...option], { from: "user" });
+    await expect(run).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining("--query") });
   });
 });
 

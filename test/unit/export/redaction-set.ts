@@ -23,6 +23,12 @@ export const REDACTED: readonly (readonly [text: string, left: string])[] = [
   ["00 34 600 123 456", "[PHONE]"],
   ["６００ １２３ ４５６ es mi móvil", "[PHONE] es mi móvil"],
   ["600\u00a0123\u2011456", "[PHONE]"],
+  // A name or a place that ends like a word for orders or money
+  ["Soy David, 612345678", "Soy David, [PHONE]"],
+  ["vivo en Madrid 912345678", "vivo en Madrid [PHONE]"],
+  ["mi hija Ingrid: 612 345 678", "mi hija Ingrid: [PHONE]"],
+  ["Lars 612345678", "Lars [PHONE]"],
+  ["wa_id=34612345678", "wa_id=[PHONE]"],
   // Cards and accounts
   ["mi tarjeta es 4111 1111 1111 1111", "mi tarjeta es [CARD]"],
   ["4111111111111111", "[CARD]"],
@@ -86,6 +92,7 @@ export const KEPT: readonly string[] = [
   "factura F-2026-000123",
   "boleta 12345678",
   "SKU 750100012345",
+  "order id 612345678",
   "EAN 8412345678905",
   "el producto 7501000123456 no llega",
   "caso 63007 y turno 22981",

@@ -21,6 +21,32 @@ describe("redacting texts", () => {
     expect(redact("mi otro es 8312 3457")).toBe("mi otro es 8312 3457");
   });
 
+  it("takes the person's own id out, whatever it looks like and stands after", () => {
+    for (const [userId, value, left] of [
+      [
+        "whatsapp:+34612345678",
+        { wa_id: "34612345678", userId: 34612345678 },
+        { wa_id: "[PHONE]", userId: "[PHONE]" },
+      ],
+      // What WhatsApp calls Mexicans, and no numbering plan does.
+      ["whatsapp:+5215512345678", { to: "5215512345678" }, { to: "[PHONE]" }],
+      ["telegram:123456789", { chat_id: 123456789, amount: 1234 }, { chat_id: "[ID]", amount: 1234 }],
+      [
+        "web:u-7731.x",
+        { url: "/users/u-7731.x/orders", other: "u-7731.xy" },
+        { url: "/users/[ID]/orders", other: "u-7731.xy" },
+      ],
+    ] as const)
+      expect(redactJson(value, redactor.for(userId))).toEqual(left);
+  });
+
+  it("reads keys as words, however they are written", () => {
+    expect(redactJson({ numeroDni: "30123456", orderId: "612345678" }, redact)).toEqual({
+      numeroDni: "[ID]",
+      orderId: "612345678",
+    });
+  });
+
   it("changes nothing more when it is done twice", () => {
     for (const [text] of REDACTED) expect(redact(redact(text))).toBe(redact(text));
   });

@@ -29,6 +29,12 @@ describe.each([...files])("queries/%s.sql", (name, query) => {
     expect(clausesOfPlaceholders(query.sql)).toEqual(query.parameters.map(() => "WHERE"));
   });
 
+  test("takes means and sums of doubles as decimals: the order of the rows changes no digit", () => {
+    const means = [...query.sql.matchAll(/\bavg\(([^;]{0,120})/g)].map(([, argument = ""]) => argument);
+    for (const argument of means) expect(argument).toContain("AS decimal(");
+    expect(query.sql).not.toMatch(/\bsum\(\w+_mean\b/);
+  });
+
   test("names itself, its description and its columns", () => {
     expect(query.name).toBe(name);
     expect(query.description).toMatch(/\.$/);

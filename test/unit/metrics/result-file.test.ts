@@ -59,6 +59,8 @@ describe("CSV", () => {
     ["a,b", '"a,b"'],
     ["ñ 🙂", "ñ 🙂"],
     ["", '""'],
+    ["a\n=1+1", '"a\n=1+1"'],
+    ["a\rb", '"a\rb"'],
   ])("keeps a text a text: %j", async (text, cell) => {
     expect((await csvOf(row({ text })))[1]).toBe(`2026-11-20,${cell},1,0.5,true,2026-11-20 23:59:59.999`);
   });

@@ -65,6 +65,13 @@ describe("a day in UTC", () => {
       ]);
   });
 
+  test("writes nothing of days that queries do not know, which history may have", async () => {
+    const { deps, bytes } = lab();
+    for (const day of ["2019-12-31", "2020-01-01", "2035-12-31"])
+      expect(await writeDailyMetrics(day, deps)).toEqual([]);
+    expect(bytes()).toEqual({});
+  });
+
   test("keeps all digits of a sum beyond 2^53, and reads them back", async () => {
     const { deps, objects } = lab();
     await writeDailyMetrics(DAY, deps);
