@@ -41,8 +41,27 @@ export async function* fileContents(
     at = Math.max(at, end);
   }
   const foot = columns && footerWithout(read, columns);
+  for (const index of columns ? indexesBeside(read, columns) : []) {
+    if (index.start > at) yield* blocks(file, at, index.start);
+    at = Math.max(at, index.end);
+  }
   yield* blocks(file, at, foot ? footer : file.byteLength);
   if (foot) yield foot;
+}
+
+/** Where the bounds of other columns' pages are, in their order: between the row groups and the footer. */
+function indexesBeside(
+  { metadata }: Footer,
+  columns: readonly string[],
+): { readonly start: number; readonly end: number }[] {
+  return metadata.row_groups
+    .flatMap((group) => group.columns)
+    .flatMap((chunk) => {
+      const { column_index_offset: start, column_index_length: length } = chunk;
+      if (start === undefined || length === undefined || columns.includes(nameOf(chunk))) return [];
+      return [{ start: Number(start), end: Number(start) + length }];
+    })
+    .sort((a, b) => a.start - b.start);
 }
 
 /** A footer without the bounds of other columns; `undefined` where it cannot be written again. */

@@ -1,5 +1,6 @@
 import { inGroups } from "../../core/domain/batches.ts";
 import { type ErasureTarget, isNothing, NOTHING_HELD, type StoreCounts } from "../../core/domain/erasure.ts";
+import { failedAfter } from "../../core/domain/erasure-errors.ts";
 import type { PersonalRecord, PersonalStore } from "../../core/ports/personal-store.ts";
 import type { RedisClient } from "./client.ts";
 import { messageOf } from "./context-members.ts";
@@ -86,10 +87,14 @@ export function createCacheStore({ redis }: { readonly redis: RedisClient }): Pe
       const due = targets.filter((_, nth) => !isNothing(held[nth] ?? NOTHING_HELD));
       for (const part of inGroups(due, BATCH)) {
         if (!pace.hasTime()) return { done: false, removed };
-        const free = new Set((await pace.unheld(part)).map(({ user_id }) => user_id));
-        const going = part.filter(({ user_id }) => free.has(user_id));
-        for (const [nth, counts] of (await settle(going, "erase")).entries()) {
-          removed[targets.indexOf(going[nth] as ErasureTarget)] = counts;
+        try {
+          const free = new Set((await pace.unheld(part)).map(({ user_id }) => user_id));
+          const going = part.filter(({ user_id }) => free.has(user_id));
+          for (const [nth, counts] of (await settle(going, "erase")).entries()) {
+            removed[targets.indexOf(going[nth] as ErasureTarget)] = counts;
+          }
+        } catch (error) {
+          throw failedAfter(error, removed);
         }
       }
       return { done: true, removed };

@@ -53,7 +53,8 @@ export const createContextCache = ({
           CONTEXT_SECONDS,
           capacity,
           SESSION_SECONDS,
-          latest.session_id,
+          // An edit or a deletion names its message's session or none ("-"), not the one the person is in.
+          messages.length === 0 ? "" : latest.session_id,
           latest.first_received_at,
           ...messages.flatMap((message) => memberArgs(message, false)),
         ],

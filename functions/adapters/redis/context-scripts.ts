@@ -109,8 +109,9 @@ end
 
 /**
  * One person's new messages, in order, each id once; none at all drops the context.
- * KEYS context, session. ARGV generation, now (ms), context's life (s), cap, session's life (s), session_id and
- * last_activity of the latest, then id, score, revision, content of each message. Answers with an outcome for each.
+ * KEYS context, session. ARGV generation, now (ms), context's life (s), cap, session's life (s), session_id ('' leaves
+ * the session as it is) and last_activity of the latest, then id, score, revision, content of each message. Answers with
+ * an outcome for each.
  *
  * Every call of a command costs as much as the rest of a message's work, so what can be asked once is asked once, and
  * `settle` runs only where something can lie below a horizon or above the cap.
@@ -132,7 +133,9 @@ if not session_generation or session_generation <= generation then
     redis.call('DEL', KEYS[2])
     last = false
   end
-  if not last or last <= ARGV[7] then
+  if ARGV[6] == '' then
+    redis.call('HSET', KEYS[2], 'generation', ARGV[1])
+  elseif not last or last <= ARGV[7] then
     redis.call('HSET', KEYS[2], 'session_id', ARGV[6], 'last_activity', ARGV[7], 'generation', ARGV[1])
   end
   redis.call('EXPIRE', KEYS[2], ARGV[5])

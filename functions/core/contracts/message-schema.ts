@@ -17,8 +17,8 @@ const boundedObject = (what: string) =>
 const foreignId = z
   .string()
   .min(1)
-  .refine((id) => utf8Bytes(id) <= MAX_ID_BYTES && !/\p{Cc}/u.test(id), {
-    error: `must have at most ${MAX_ID_BYTES} bytes and no control characters`,
+  .refine((id) => utf8Bytes(id) <= MAX_ID_BYTES && id.isWellFormed() && !/\p{Cc}/u.test(id), {
+    error: `must have at most ${MAX_ID_BYTES} bytes of Unicode and no control characters`,
   });
 
 export const channelSchema = z
@@ -33,7 +33,9 @@ export const userIdSchema = foreignId.regex(
 const timestamp = z.iso
   .datetime({ offset: true, error: "must be ISO 8601 with a zone, such as 2026-11-20T15:04:05.123Z" })
   .refine((text) => !Number.isNaN(Date.parse(text)), { error: "must be a date of the calendar" })
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => new Date(text).toISOString())
+  // In UTC the year can be -1 or 10000: such a text sorts before all others, and the workflow refuses it.
+  .refine((iso) => /^\d{4}-/.test(iso), { error: "must be of the years 0000 to 9999 in UTC" });
 
 const score = (low: number, high: number) =>
   z.number().min(low, `must be from ${low} to ${high}`).max(high, `must be from ${low} to ${high}`);
@@ -55,7 +57,8 @@ const metadata = z
   })
   .pipe(boundedObject("metadata"));
 
-const toolCall = z.object({
+/** Other fields of a call, such as its id, stay as they came. */
+const toolCall = z.looseObject({
   tool: z.string().min(1).max(256),
   args: json.default(null),
   result: json.optional(),

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../domain/json.ts";
+import { type JsonObject, parseWithSource } from "../domain/json.ts";
 import type { KeyChain } from "../domain/key-chain.ts";
 import type { Message } from "../domain/message.ts";
 import { parseExactJson } from "./exact-json.ts";
@@ -96,17 +96,24 @@ function withDefaults(fields: JsonObject, sentAt: Date): JsonObject {
     known["session_id"] ??= known["conversation_id"] ?? "-";
     known["role"] ??= "user";
   }
-  if (known["kind"] === "delete") known["content"] = "";
+  if (known["kind"] === "delete") {
+    // What is deleted is said no more: it must not be written anywhere, nor make the deletion too large.
+    known["content"] = "";
+    for (const name of SAID) delete known[name];
+  }
   const session = known["session_id"] ?? known["conversation_id"];
   if (session !== undefined) {
     known["session_id"] ??= session;
     known["conversation_id"] ??= session;
   }
-  if (Object.keys(unknown).length > 0) {
+  if (Object.keys(unknown).length > 0 && known["kind"] !== "delete") {
     known["extra"] = isJsonObject(known["extra"]) ? { ...known["extra"], ...unknown } : unknown;
   }
   return known;
 }
+
+/** What a message says beside its text. */
+const SAID = ["metadata", "tool_calls", "media", "extra"];
 
 const METADATA_OF_ANALYTICS = ["sentiment", "sentiment_score", "intent", "language"];
 
@@ -146,10 +153,15 @@ const usableUserId = (value: unknown): string | undefined => {
   return result.success ? result.data : undefined;
 };
 
-/** The user id of a body that cannot be stored exactly but parses, so that its quarantine entry is erasable. */
+/**
+ * The user id of a body that cannot be stored exactly but parses, so that its quarantine entry is erasable. A number that a
+ * double does not hold keeps its digits: rounded, it would be somebody else.
+ */
 function looseUserId(body: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(body);
+    const value = parseWithSource(body, (_key, parsed, { source }) =>
+      typeof parsed === "number" && !Number.isSafeInteger(parsed) ? source : parsed,
+    );
     if (typeof value !== "object" || value === null) return undefined;
     const fields = value as Record<string, unknown>;
     const native = fields["user_id"];

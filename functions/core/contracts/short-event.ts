@@ -20,7 +20,8 @@ const shortEvent = z.looseObject({
     .number("must be a number of seconds since 1970 (epoch)")
     .min(0, "must be seconds since 1970 (epoch)")
     .max(MAX_EPOCH_SECONDS, "must be seconds since 1970 (epoch), not milliseconds"),
-  metadata: z.looseObject({ chat_id: platformId, message_id: platformId }),
+  bot_id: platformId.nullish(),
+  metadata: z.looseObject({ chat_id: platformId, message_id: platformId, bot_id: platformId.nullish() }),
 });
 
 type FullFields =
@@ -38,9 +39,10 @@ export function fromShortEvent(body: JsonObject, keys: KeyChain): FullFields {
   if (!result.success) {
     return { ok: false, fault: firstFault(result.error), ...(userId !== undefined && { userId }) };
   }
-  const { canal, mensaje, timestamp, metadata, user_id: _native, ...others } = result.data;
-  const { message_id, bot_id, ...kept } = metadata;
-  const bot = typeof bot_id === "string" ? bot_id : "default";
+  const { canal, mensaje, timestamp, metadata, user_id: _native, bot_id, ...others } = result.data;
+  const { message_id, bot_id: botOfChat, ...kept } = metadata;
+  // Messages are counted for each bot: a bot that is not told apart takes another one's ids.
+  const bot = botOfChat ?? bot_id ?? "default";
   const prefix = ID_PREFIX[canal] ?? canal;
   const fields = {
     role: "user",

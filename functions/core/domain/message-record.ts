@@ -1,5 +1,5 @@
 import type { JsonObject } from "./json.ts";
-import type { MessageMetadata, RoutedMessage, ToolCall } from "./message.ts";
+import type { Message, MessageMetadata, RoutedMessage, ToolCall } from "./message.ts";
 
 /** What an edit or a deletion does to its message. An edit carries the message whole, as it now reads. */
 export interface Change {
@@ -22,10 +22,18 @@ interface RecordBase {
   readonly first_received_at: string;
 }
 
+/** What an edit or a deletion need not say of its message, and never changes. */
+export type Origin = Pick<
+  Message,
+  "channel" | "bot_id" | "session_id" | "role" | "message_type" | "position" | "escalation_triggered"
+>;
+
 /** A message that was stored: where its row is, and what tells a duplicate. Outlives the row. */
 export interface KnownRecord extends RecordBase {
   readonly sort_key: string;
   readonly conversation_id: string;
+  /** For when its row has expired. Absent where an earlier version stored it. */
+  readonly origin?: Origin;
   readonly body_hash: string;
   /** Revision of the row when it was stored, edited or deleted last; analyses have raised the row's since. */
   readonly revision: number;
@@ -43,6 +51,17 @@ export interface AwaitedRecord extends RecordBase {
 
 /** What is remembered of a message by its id. */
 export type MessageRecord = KnownRecord | AwaitedRecord;
+
+/** What is kept of a message beyond its row. */
+export const originOf = (message: Message): Origin => ({
+  channel: message.channel,
+  bot_id: message.bot_id,
+  session_id: message.session_id,
+  role: message.role,
+  message_type: message.message_type,
+  position: message.position,
+  escalation_triggered: message.escalation_triggered,
+});
 
 /** The change that an edit or a deletion makes; a deletion's carries no text, whatever the event holds. */
 export function changeOf(event: RoutedMessage): Change {

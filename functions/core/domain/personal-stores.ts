@@ -63,7 +63,7 @@ export const PERSONAL_STORES = {
   "message-ids": {
     place: "DynamoDB: message-ids",
     purpose: "each message once; edits and deletions find their row",
-    fields: ["user_id", "message_id", "body_hash", "pending"],
+    fields: ["user_id", "message_id", "body_hash", "origin", "pending"],
     kept: "400 days",
     found: "partition of the id",
     eraser: "tables",

@@ -1,5 +1,5 @@
 import { type RoutedMessage, type StoredMessage, sortKeyOf } from "./message.ts";
-import { type Change, changeOf, type KnownRecord, type MessageRecord } from "./message-record.ts";
+import { type Change, changeOf, type KnownRecord, type MessageRecord, originOf } from "./message-record.ts";
 import type { RowOutcome } from "./outcome.ts";
 
 /** One message as far as it is known: nothing, a record, or a record with its row. */
@@ -37,6 +37,7 @@ function foldOriginal(state: MessageState, event: RoutedMessage): Folded {
     generation: event.generation,
     sort_key: sortKeyOf(event),
     conversation_id: event.conversation_id,
+    origin: originOf(event),
     body_hash,
     revision: 1,
     deleted: false,
@@ -138,6 +139,8 @@ function revivedRow(record: KnownRecord, event: RoutedMessage): StoredMessage {
   const { tag: _tag, body_hash: _hash, ...message } = event;
   return {
     ...message,
+    // The change need not say whose answer in which session it is about.
+    ...record.origin,
     kind: "message",
     timestamp: record.sort_key.slice(0, -(record.message_id.length + 1)),
     first_received_at: record.first_received_at,

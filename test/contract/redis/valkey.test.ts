@@ -176,6 +176,19 @@ describe("Contexts in Valkey", () => {
     expect(await outside.hget(`session:{${tag}}`, "context_summary")).toBeNull();
   });
 
+  it("keeps the person's session through an edit or a deletion, which name another or none", async () => {
+    const tag = randomUUID();
+    const message = row(1, { session_id: "s-now" });
+    await cache.write([{ tag, generation: 1, kind: "message", message }]);
+    for (const kind of ["edit", "delete"] as const) {
+      await cache.write([{ tag, generation: 1, kind, message: row(5, { session_id: "-" }) }]);
+      expect(await createSessionCache({ redis }).get(tag)).toEqual({
+        session_id: "s-now",
+        last_activity: message.first_received_at,
+      });
+    }
+  });
+
   it("does not grow with the messages that pass through", async () => {
     const tag = randomUUID();
     await fill(tag, CONTEXT_CAPACITY);

@@ -62,6 +62,11 @@ describe("the full message", () => {
     );
   });
 
+  it("keeps unknown fields of a tool call, such as its id", () => {
+    const call = { id: "call_1", tool: "search", args: { q: 1 }, result: null, error: "timeout" };
+    expect(accepted(full({ tool_calls: [call] })).tool_calls).toEqual([call]);
+  });
+
   it("keeps unknown fields", () => {
     expect(accepted(full({ campaign: { a: [1, null] } })).extra).toEqual({ campaign: { a: [1, null] } });
   });
@@ -80,6 +85,11 @@ describe("the full message", () => {
     expect(message).not.toHaveProperty("generation");
     expect(message).not.toHaveProperty("extra");
     expect(message.metadata).toEqual({ other: null });
+  });
+
+  it("refuses a time that the workflow would refuse, with its whole batch", () => {
+    const times = { timestamp: "9999-12-31T23:59:59Z", first_received_at: "9999-12-31T23:59:59-05:00" };
+    expect(rejected(full(times)).field).toBe("first_received_at");
   });
 
   it("writes sentiments in lower case", () => {
@@ -151,6 +161,20 @@ describe("the short event", () => {
     expect(accepted(short({}, { chat_id: 778 })).message_id).not.toBe(message.message_id);
   });
 
+  it("tells bots apart, by number or text, in the metadata or beside them", () => {
+    const events = [
+      accepted(short()),
+      accepted(short({}, { bot_id: 111 })),
+      accepted(short({}, { bot_id: 222 })),
+      accepted(short({ bot_id: 333 })),
+      accepted(short({ bot_id: "444" })),
+    ];
+    expect(events.map(({ bot_id }) => bot_id)).toEqual(["default", "111", "222", "333", "444"]);
+    expect(new Set(events.map(({ message_id }) => message_id)).size).toBe(5);
+    expect(accepted(short({}, { bot_id: "111" })).message_id).toBe(events[1]?.message_id);
+    expect(rejected(short({}, { bot_id: { id: 1 } })).field).toBe("metadata.bot_id");
+  });
+
   it("takes a user id that names its channel already", () => {
     expect(accepted(short({ user_id: "telegram:777" })).user_id).toBe("telegram:777");
   });
@@ -166,6 +190,16 @@ describe("the short event", () => {
     ["user_id", { user_id: "x".repeat(10_000) }, {}],
   ])("refuses a wrong %s and names it", (field, fields, metadata) => {
     expect(rejected(short(fields, metadata)).field).toBe(field);
+  });
+
+  it("names the person of a refused event by the digits that were sent, never somebody near", () => {
+    const body = (fields: string) => `{"canal":"discord",${fields},"mensaje":"hola","timestamp":1795175999}`;
+    const rejectionOf = (fields: string) => parseEvent(body(fields), SENT, keys);
+    expect(rejectionOf('"user_id":80351110224678913')).toMatchObject({
+      rejection: { field: "user_id", user_id: "discord:80351110224678913" },
+    });
+    // Not Unicode: no table can hold it as a key.
+    expect(rejectionOf('"user_id":"\\ud800"')).not.toHaveProperty("rejection.user_id");
   });
 
   it("names the person of a refused event, so that its entry can be erased", () => {

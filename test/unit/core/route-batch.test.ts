@@ -202,6 +202,21 @@ it("moves a large tool result to the bucket and leaves a pointer", async () => {
   ]);
 });
 
+it.each([1, 150_000])(
+  "applies a deletion that carries its message whole, %i characters, and writes none of it",
+  async (size) => {
+    const router = aRouter();
+    const tool_calls = [{ tool: "a", args: "y".repeat(size), result: "x".repeat(40_000) }];
+    const whole = event("ana", "m1", { kind: "delete", tool_calls, metadata: { note: "x" }, unknown: "x" });
+    await routeBatch([record("r1", event("ana", "m1"))], router.deps);
+    await routeBatch([record("r2", whole)], router.deps);
+    expect(router.tables.allRows("web:ana")).toMatchObject([
+      { message_id: "m1", deleted: true, content: "" },
+    ]);
+    expect([router.counted["QuarantinedMessages"], router.objectIndex.entries()]).toEqual([undefined, []]);
+  },
+);
+
 it("keeps the first message's tool result when another body comes under its id, or an older edit", async () => {
   const router = aRouter();
   const withResult = (letter: string, fields: Record<string, unknown> = {}) =>

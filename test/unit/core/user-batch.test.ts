@@ -224,6 +224,35 @@ describe("planUserBatch", () => {
     ]);
   });
 
+  it("brings an expired row back as the message it was, whatever the change says of it", () => {
+    const message = aRoutedMessage({
+      role: "assistant",
+      message_type: "image",
+      session_id: "s-9",
+      position: 3,
+      escalation_triggered: true,
+    });
+    const { bot_id, channel, role, message_type, session_id, position, escalation_triggered } = message;
+    const { tables } = run([[message]]);
+    const state = { ...tables.stateOf(user_id), rows: new Map() };
+    // What the contract fills in where an edit or a deletion says no more than its message's id.
+    const bare = {
+      bot_id: "default",
+      role: "user",
+      message_type: "text",
+      session_id: "-",
+      conversation_id: "-",
+      position: 0,
+      escalation_triggered: false,
+    } as const;
+    for (const change of [aDeletionOf(message, bare), anEditOf(message, bare)]) {
+      expect(planUserBatch(state, [change]).rows[0]?.next).toMatchObject({
+        ...{ bot_id, channel, role, message_type, session_id, position, escalation_triggered },
+        conversation_id: message.conversation_id,
+      });
+    }
+  });
+
   it("starts anew over what an erased generation left, and gives way to a later one", () => {
     const { tables } = run([[aRoutedMessage()]]);
     tables.fences.set(aRoutedMessage().tag, { generation: 1, fenced_at: NOW });

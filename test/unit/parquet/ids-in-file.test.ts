@@ -3,6 +3,7 @@ import { createLakeRowFiles } from "../../../functions/adapters/parquet/lake-row
 import { createMessageRowRemoval } from "../../../functions/adapters/parquet/row-removal.ts";
 import { MESSAGES } from "../../../functions/core/domain/lake-schema.ts";
 import { messageFiles } from "../../../functions/core/use-cases/erasure/parquet-people.ts";
+import { indexedFile } from "../../contract/parquet/indexed-file.ts";
 import { aLakeRow, fileOf, stream, writtenBy } from "../../support/parquet/rows.ts";
 
 const ANA = "whatsapp:+34600000001";
@@ -25,5 +26,28 @@ describe.each(["hyparquet", "parquetjs"] as const)("ids in a file of %s", (write
 
   it("are those of people", async () => {
     expect(await idsIn({ user_id: ANA })).toEqual([ANA]);
+  });
+});
+
+describe("ids in a file with an index of its pages", () => {
+  const rows = (over: (n: number) => Parameters<typeof aLakeRow>[0]) =>
+    indexedFile(
+      MESSAGES,
+      Array.from({ length: 100 }, (_, n) => aLakeRow({ user_id: BEA, message_id: `m${n}`, ...over(n) })),
+      100,
+    );
+
+  it("are not the bounds of another column's pages", async () => {
+    const file = rows((n) => ({ content: n === 50 ? ANA : `what about ${n}?` }));
+    expect([...(await files.idsIn(file, [ANA]))]).toEqual([]);
+  });
+
+  it("are those of people", async () => {
+    expect([
+      ...(await files.idsIn(
+        rows((n) => (n === 50 ? { user_id: ANA } : {})),
+        [ANA],
+      )),
+    ]).toEqual([ANA]);
   });
 });

@@ -67,8 +67,9 @@ export async function fencePeople(
     await requests.update(request_id, ["approved", ...UNDER_WAY, "completed"], {
       status: "draining",
       held,
-      ...(drainedAt !== undefined && { drained_at: drainedAt }),
-      ...(lastFence !== undefined && { fenced_at: lastFence }),
+      // Else they are as they were read: another execution may have fenced more since.
+      ...(isNew && drainedAt !== undefined && { drained_at: drainedAt }),
+      ...(isNew && lastFence !== undefined && { fenced_at: lastFence }),
     });
   }
   const left = drainedAt === undefined ? 0 : Date.parse(drainedAt) - deps.clock().getTime();
@@ -91,7 +92,10 @@ class Fencing {
   readonly #requestId: string;
   readonly #deps: FencePeopleDeps;
   readonly #statuses: Map<number, PersonState["status"]>;
-  /** Up to when links count, of people that were fenced before this execution. */
+  /**
+   * Up to when links count, of people that were fenced before this execution: their first fence. What began between it and
+   * one of an id that was found later is of another life, too, or of whoever has the first id now.
+   */
   readonly #until: ReadonlyMap<number, string>;
   /** Who an id belongs to: two people of the request may turn out to be one. */
   readonly #owners = new Map<string, number>();
@@ -116,8 +120,8 @@ class Fencing {
     );
     this.#until = new Map(
       subjects.flatMap(({ person, targets }) => {
-        const last = lastFenceOf(targets);
-        return last === undefined ? [] : [[person, last] as const];
+        const [first] = fencesOf(targets);
+        return first === undefined ? [] : [[person, first] as const];
       }),
     );
     for (const { person, user_ids } of subjects)
@@ -138,7 +142,7 @@ class Fencing {
   }
 
   get lastFence(): string | undefined {
-    return lastFenceOf(this.#subjects.flatMap(({ targets = [] }) => targets));
+    return fencesOf(this.#subjects.flatMap(({ targets = [] }) => targets)).at(-1);
   }
 
   /**
@@ -240,11 +244,9 @@ class Fencing {
   }
 }
 
-const lastFenceOf = (targets: readonly ErasureTarget[] = []): string | undefined =>
-  targets
-    .map(({ fenced_at }) => fenced_at)
-    .sort()
-    .at(-1);
+/** When they were fenced, the first first. */
+const fencesOf = (targets: readonly ErasureTarget[] = []): string[] =>
+  targets.map(({ fenced_at }) => fenced_at).sort();
 
 const isSame = (a: ErasureSubject, b: ErasureSubject | undefined): boolean =>
   JSON.stringify(a) === JSON.stringify(b);

@@ -1,5 +1,6 @@
 import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget, StoreCounts } from "../../domain/erasure.ts";
+import { failedAfter } from "../../domain/erasure-errors.ts";
 import { TransientError } from "../../domain/errors.ts";
 import { takenFromMark } from "../../domain/staging.ts";
 import type { LakeObjects, LakeVersions, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
@@ -62,6 +63,8 @@ function createFolders(
           await deps.versions.remove(batch);
           counts.add(part.targets[0]?.user_id, weigh({ uploads: [], versions: batch }));
         }
+      }).catch((error: unknown) => {
+        throw failedAfter(error, counts.list());
       });
       return { done, removed: counts.list() };
     },

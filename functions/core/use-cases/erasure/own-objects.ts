@@ -1,5 +1,6 @@
 import { mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
+import { failedAfter } from "../../domain/erasure-errors.ts";
 import { namedNote } from "../../domain/named-note.ts";
 import type { LakeVersion, ObjectVersion, UnfinishedUpload } from "../../ports/lake-objects.ts";
 import type { PersonalRecord, PersonalStore } from "../../ports/personal-store.ts";
@@ -92,7 +93,11 @@ export function createOwnObjects(name: string, prefix: string, deps: ObjectStore
         }
         const batch = due.slice(start, start + BATCH);
         const asked = [...new Set(batch.flatMap((object) => object.targets))];
-        const unheld = new Set(await pace.unheld(asked));
+        const unheld = new Set(
+          await pace.unheld(asked).catch((error: unknown) => {
+            throw failedAfter(error, counts.list());
+          }),
+        );
         // An object of two ids stays while one of them is held.
         const free = batch.filter((object) => object.targets.every((target) => unheld.has(target)));
         await mapBounded(free, AT_ONCE, (object) =>

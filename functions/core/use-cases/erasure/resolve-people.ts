@@ -45,7 +45,8 @@ export async function resolvePeople(
 /**
  * As `resolvePeople`, for one person whose number stays. What was found before was decided on, and stays. It goes on from
  * the person, too: the links of erased ids are erased, and only `person_ids` still lead to one that is made later.
- * @param until leaves out links that began later: they are of a life after the fence. ISO 8601
+ * @param until leaves out links that began later: they are of a life after the fence. They count only where they say that an
+ * id that was not known belongs to somebody else, too. ISO 8601
  */
 export async function resolveFurther(
   subject: ErasureSubject,
@@ -88,7 +89,10 @@ async function closureOf(
   };
   if (until !== undefined) for (const owner of person_ids) await follow(owner);
   for (const alias of waiting) {
-    const owners = unique((await identities.ofAlias(alias)).filter(isMeant).map((link) => link.person_id));
+    const links = await identities.ofAlias(alias);
+    // One that is found only now would be fenced now: whoever has it since the fence is its owner, too.
+    const counted = isGiven.has(alias) ? links.filter(isMeant) : links;
+    const owners = unique(counted.map((link) => link.person_id));
     const isIncluded = included.has(alias);
     if (owners.length > 1) {
       if (!isIncluded) undecided.add(alias);

@@ -258,4 +258,44 @@ describe("a link made later", () => {
     expect(scene.left([LUIS])).toBe(kept);
     expect((await scene.subject(id)).user_ids).toEqual([ANA]);
   });
+
+  it("does not lead to who has had the erased number since", async () => {
+    const scene = new Scene();
+    scene.fill(ANA, ANA_TG, LUIS);
+    await scene.link(ANA, "p1");
+    const id = await scene.approved(ANA);
+    expect(await scene.run(id)).toBe("completed");
+    scene.identities.remove(ANA, "p1");
+    // The number is passed on after the fence; later a link of before comes to light, and its id is fenced.
+    scene.pass(86_400);
+    const valid_from = later(scene.now - Date.parse("2026-11-20T12:00:00.000Z"));
+    await scene.link(ANA, "p9", { valid_from });
+    await scene.link(LUIS, "p9");
+    const kept = scene.left([LUIS]);
+    scene.pass(86_400);
+    await scene.link(ANA_TG, "p1");
+    expect(await scene.run(id, { recheck: true })).toBe("completed");
+    expect(scene.left([ANA_TG])).toBe(0);
+    scene.pass(86_400);
+    expect(await scene.run(id, { recheck: true })).toBe("completed");
+    expect((await scene.subject(id)).user_ids).toEqual([ANA, ANA_TG]);
+    expect(scene.left([LUIS])).toBe(kept);
+  });
+
+  it("leaves alone an id that is somebody else's by now", async () => {
+    const scene = new Scene();
+    scene.fill(ANA, ANA_TG);
+    await scene.link(ANA, "p1");
+    const id = await scene.approved(ANA);
+    expect(await scene.run(id)).toBe("completed");
+    scene.identities.remove(ANA, "p1");
+    scene.pass(86_400);
+    const valid_from = later(scene.now - Date.parse("2026-11-20T12:00:00.000Z"));
+    await scene.link(ANA_TG, "p9", { valid_from });
+    await scene.link(ANA_TG, "p1", { valid_to: "2026-02-01T00:00:00.000Z" });
+    const kept = scene.left([ANA_TG]);
+    expect(await scene.run(id, { recheck: true })).toBe("completed");
+    expect(scene.left([ANA_TG])).toBe(kept);
+    expect((await scene.subject(id)).undecided).toEqual([ANA_TG]);
+  });
 });

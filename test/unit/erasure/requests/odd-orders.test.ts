@@ -117,3 +117,30 @@ describe("a person of whom the daily look found something again", () => {
     expect(scene.left([ANA])).toBe(0);
   });
 });
+
+describe("two executions that fence at once", () => {
+  it("leave the later fence and its drain with the request", async () => {
+    const scene = new Scene();
+    scene.fill(ANA, ANA_TG);
+    await scene.link(ANA, "p1");
+    const id = await scene.approved(ANA);
+    const fence = () => scene.call("fence-people", (deps) => fencePeople({ request_id: id }, deps));
+    await fence();
+    scene.pass(1000);
+    let updates = 0;
+    scene.gate = async ({ method, moment }) => {
+      // The slower one has found nothing new, and is about to say so; the other finds a link and fences its id.
+      if (method !== "update" || moment !== "before" || ++updates !== 2) return;
+      await scene.link(ANA_TG, "p1");
+      await fence();
+    };
+    await fence();
+    scene.gate = () => {};
+    const [, second] = (await scene.subject(id)).targets ?? [];
+    const { fenced_at, drained_at = "" } = await scene.request(id);
+    expect(fenced_at).toBe(second?.fenced_at);
+    expect(Date.parse(drained_at)).toBeGreaterThan(scene.now);
+    expect(await scene.run(id)).toBe("completed");
+    expect(scene.left([ANA, ANA_TG])).toBe(0);
+  });
+});
