@@ -170,16 +170,14 @@ const SAYS: Readonly<Record<Eraser, RegExp>> = {
   objects: /lake.*S3 .*look at the AWS health page/,
 };
 
-/** Takes an eraser's store away: it refuses; when the stores are read again cache and index say nothing at all. */
+/** Takes an eraser's store away: it refuses; when the stores are read again the cache says nothing at all. */
 async function awayFor(eraser: Eraser, operation: Operation): Promise<void> {
   const links = (store: string) => stage.links.to(store, `erase-${eraser}`);
-  const isSilent = operation === "verify";
-  const away = (store: string): Promise<void> | void =>
-    isSilent ? links(store).treat({ kind: "swallow" }) : links(store).refuse();
   const refuse = (commands: RegExp, response: string): void =>
     links("aws").rule((name) => (commands.test(name) ? { kind: "answer", response } : undefined));
-  if (eraser === "cache") await away("redis");
-  if (eraser === "search") await away("opensearch");
+  if (eraser === "cache" && operation === "verify") links("redis").treat({ kind: "swallow" });
+  else if (eraser === "cache") await links("redis").refuse();
+  if (eraser === "search") await links("opensearch").refuse();
   if (eraser === "objects")
     refuse(/^(GET|HEAD|PUT|POST|DELETE) /, "HTTP/1.1 503 Injected\r\ncontent-length: 0\r\n\r\n");
   if (eraser !== "tables") return;
