@@ -1,5 +1,6 @@
 // What `npm test` does. Arguments: names of steps (check, unit, infra, simulation, state-machines, contract, e2e, faults); none is all.
 
+import { mapBounded } from "../functions/core/domain/batches.ts";
 import { wipeInstance } from "../local/background.ts";
 import { endpointsOf } from "../local/config.ts";
 import { deployStage } from "../local/deploy.ts";
@@ -73,10 +74,11 @@ async function main(lifetime: Lifetime): Promise<number> {
 
 async function runAll(context: StepContext, fetched: Promise<void>, outcomes: TestOutcome[]): Promise<void> {
   if (isWanted("check"))
-    for (const [name, command] of Object.entries(CHECKS))
+    await mapBounded(Object.entries(CHECKS), 2, async ([name, command]) =>
       outcomes.push(
         ...(await context.progress.step(`check: ${name}`, () => runCheck(name, command, context))),
-      );
+      ),
+    );
   for (const project of WITHOUT_ENGINES.filter(isWanted))
     outcomes.push(...(await runProject(project, context)));
   const onEngines = ON_ENGINES.filter(isWanted);
