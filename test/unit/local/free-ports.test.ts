@@ -3,7 +3,7 @@ import { freePort } from "../../faults/support/place-links.ts";
 import { isolatedInstance } from "../../support/test-instance.ts";
 
 it("ports of an instance are all different, also the one 100 above OpenSearch's", async () => {
-  for (let draw = 0; draw < 4_000; draw++) {
+  for (let draw = 0; draw < 1_000; draw++) {
     const instance = await isolatedInstance("any", { athena: true });
     const { HILO_INSTANCE: _, ...ports } = instance;
     const used = [...Object.values(ports).map(Number), Number(ports.HILO_OPENSEARCH_PORT) + 100];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { exploreAll, runAtRandom } from "../../simulation/explore.ts";
-import { randomRun, SMALL } from "../../simulation/lake-scenarios.ts";
-import type { PlantedBug } from "../../simulation/planted-bugs.ts";
-import { seededRandom } from "../../support/random.ts";
+import { seededRandom } from "../support/random.ts";
+import { exploreAll, runAtRandom } from "./explore.ts";
+import { randomRun, SMALL } from "./lake-scenarios.ts";
+import type { PlantedBug } from "./planted-bugs.ts";
 
 /** More with `HILO_SIMULATION_RUNS`. */
 const SEEDS = Number(process.env["HILO_SIMULATION_RUNS"] ?? 1_000);
