@@ -40,7 +40,7 @@ export async function stopEngineProcess({ pid }: EngineProcess, grace: number): 
 
 /**
  * Has a program take file names for UTF-8. Java follows the locale: where none is set, as in a container, it cannot open
- * a file below `/home/ana/Música`.
+ * a file in a folder whose name has an accent.
  */
 export const UTF8 = { LC_ALL: "C.UTF-8" } as const;
 

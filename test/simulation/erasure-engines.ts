@@ -14,6 +14,7 @@ import { type Clock, systemClock } from "../../functions/core/domain/clock.ts";
 import { storesOf } from "../../functions/core/domain/personal-stores.ts";
 import type { Quarantine } from "../../functions/core/ports/quarantine.ts";
 import type { QuarantineReader } from "../../functions/core/ports/quarantine-reader.ts";
+import { messageTables } from "../support/message-tables.ts";
 import type { TestStage } from "../support/stage.ts";
 import { nothing } from "./empty-store.ts";
 
@@ -24,13 +25,7 @@ export type RealStores = ReturnType<typeof realStores>;
 export function realStores(stage: TestStage, redis: ReturnType<typeof createRedisClient>, clock: Clock) {
   const { documents: client, openSearch } = stage;
   const table = (name: string): string => stage.outputs.tables[name] ?? name;
-  const tables = {
-    contexts: table("conversation-contexts"),
-    conversations: table("conversations"),
-    ledger: table("erasure-ledger"),
-    messageIds: table("message-ids"),
-    profiles: table("user-profiles"),
-  };
+  const tables = messageTables(table);
   // Times to live are the machine's, or the tables would remove what the simulation wrote in its own time.
   const marks = createDayMarks({ client, table: table("lake-days"), clock: systemClock });
   const personTables = Object.fromEntries(storesOf("tables").map((name) => [name, table(name)]));

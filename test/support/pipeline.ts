@@ -17,6 +17,7 @@ import type { ProfileReader } from "../../functions/core/ports/profile-reader.ts
 import { envelopeEvent } from "../../functions/core/use-cases/envelope-event.ts";
 import type { RecentContext } from "../../functions/core/use-cases/read-context.ts";
 import { countWaiting } from "../../local/demo/stage-counts.ts";
+import { messageTables } from "./message-tables.ts";
 import { openStage, type TestStage } from "./stage.ts";
 
 /** A row as the table holds it. */
@@ -51,13 +52,7 @@ export class Pipeline {
 
   /** Stores events as the workflow does, then stops: neither cache nor index learn of them. */
   async storeOnly(events: readonly unknown[]): Promise<void> {
-    const tables = {
-      contexts: this.#table("conversation-contexts"),
-      conversations: this.#table("conversations"),
-      ledger: this.#table("erasure-ledger"),
-      messageIds: this.#table("message-ids"),
-      profiles: this.#table("user-profiles"),
-    };
+    const tables = messageTables((name) => this.#table(name));
     const deps = { client: this.stage.documents, clock: systemClock };
     const marks = createDayMarks({ ...deps, table: this.#table("lake-days") });
     const store = createMessageStore({ ...deps, tables, marks });

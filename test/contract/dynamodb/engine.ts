@@ -8,6 +8,7 @@ import { createMessageStore } from "../../../functions/adapters/dynamodb/message
 import { createProfileReader } from "../../../functions/adapters/dynamodb/profile-reader.ts";
 import { type Clock, systemClock } from "../../../functions/core/domain/clock.ts";
 import type { Fence } from "../../../functions/core/domain/fence.ts";
+import { messageTables } from "../../support/message-tables.ts";
 import { openEngines, openStage, type TestEngines } from "../../support/stage.ts";
 import type { Stores } from "../suites/scene.ts";
 
@@ -46,21 +47,12 @@ function engineOf(
   };
 }
 
-/** The tables of a message's transaction. */
-const messageTablesOf = ({ table }: DynamoEngine) => ({
-  contexts: table("conversation-contexts"),
-  conversations: table("conversations"),
-  ledger: table("erasure-ledger"),
-  messageIds: table("message-ids"),
-  profiles: table("user-profiles"),
-});
-
 /** The adapters on the engine, through `client` where one is given. */
 export function storesOf(
   engine: DynamoEngine,
   client: DynamoDBDocumentClient = engine.engines.documents,
 ): Stores {
-  const tables = messageTablesOf(engine);
+  const tables = messageTables(engine.table);
   const clock = systemClock;
   const storeAt = (at: Clock) => {
     const marks = createDayMarks({ client, table: engine.table("lake-days"), clock: at });

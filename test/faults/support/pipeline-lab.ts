@@ -21,6 +21,7 @@ import { repairIndex } from "../../../functions/core/use-cases/repair-index.ts";
 import { routeBatch } from "../../../functions/core/use-cases/route-batch.ts";
 import type { RouteBatchDeps } from "../../../functions/core/use-cases/routing.ts";
 import { storeInCache } from "../../../functions/core/use-cases/store-in-cache.ts";
+import { messageTables } from "../../support/message-tables.ts";
 import type { Pipeline } from "../../support/pipeline.ts";
 import { Crash, type FaultAt, FaultPoint } from "./fault-point.ts";
 
@@ -94,13 +95,7 @@ type Ports = ReturnType<typeof portsOf>;
 function portsOf(pipeline: Pipeline, redis: ReturnType<typeof createRedisClient>, clock: Clock) {
   const { documents: client, s3, openSearch, outputs } = pipeline.stage;
   const table = (name: string): string => outputs.tables[name] ?? name;
-  const tables = {
-    contexts: table("conversation-contexts"),
-    conversations: table("conversations"),
-    ledger: table("erasure-ledger"),
-    messageIds: table("message-ids"),
-    profiles: table("user-profiles"),
-  };
+  const tables = messageTables(table);
   const marks = createDayMarks({ client, table: table("lake-days"), clock });
   return {
     ledger: createErasureLedger({ client, table: tables.ledger }),

@@ -79,12 +79,13 @@ async function recheck(
   return { ...outcome, status: "closed" };
 }
 
-/** After a branch that ended well: only another execution can have taken its word back. */
-const isBegunAnew = (state: StoreState | undefined): boolean =>
-  state?.status === "pending" ||
-  state?.status === "counted" ||
-  state?.status === "erasing" ||
-  state?.status === "erased";
+/** States of a store after a branch that ended well: only another execution can have taken its word back. */
+const BEGUN_ANEW: ReadonlySet<StoreState["status"] | undefined> = new Set([
+  "pending",
+  "counted",
+  "erasing",
+  "erased",
+]);
 
 /**
  * @throws StoresFailedError when a store is not verified for everybody who is not held; then the request has failed.
@@ -108,7 +109,7 @@ async function checkStores(
     const open = names.filter((name) => !isVerified(name));
     const isDone = branch !== undefined && branch.error === undefined;
     if (isDone && open.length === 0) continue;
-    if (isDone && open.every((name) => isBegunAnew(stores[name]))) {
+    if (isDone && open.every((name) => BEGUN_ANEW.has(stores[name]?.status))) {
       begunAnew.push(...open);
       continue;
     }

@@ -104,19 +104,21 @@ export function jsonLineFiles(ownersOf: OwnersOf, nameOf?: (userId: string) => s
     const ids = new Set<string>();
     for await (const run of runsOf(file)) {
       for await (const line of run.lines()) {
-        const search = new IdSearch([...found]);
-        search.add(line);
-        if (search.found.size === 0) continue;
+        if (line.length === 0) continue;
         const owners = ownersOf(recordOf(line)).names;
-        const mine = new Set(owners.flatMap((name) => names.get(name) ?? []));
-        for (const name of search.found) {
-          const id = names.get(name) ?? name;
-          if (owners.length === 0 || mine.has(id)) ids.add(id);
-        }
+        for (const name of owners.length > 0 ? owners : namesIn(line, found))
+          if (found.has(name)) ids.add(names.get(name) ?? name);
       }
     }
     return ids;
   }
+}
+
+/** Which of these are anywhere in a record. */
+function namesIn(line: Uint8Array, names: ReadonlySet<string>): ReadonlySet<string> {
+  const search = new IdSearch([...names]);
+  search.add(line);
+  return search.found;
 }
 
 /** What becomes of the records of people. */

@@ -1,7 +1,6 @@
 import { inGroups, mapBounded } from "../../domain/batches.ts";
 import type { ErasureTarget } from "../../domain/erasure.ts";
-import { PermanentError, TransientError } from "../../domain/errors.ts";
-import { VersionGoneError } from "../../domain/lake-errors.ts";
+import { PermanentError } from "../../domain/errors.ts";
 import { lakePlaceOf } from "../../domain/lake-places.ts";
 import type { UploadName } from "../../ports/lake-objects.ts";
 import type { LakePerson } from "../../ports/lake-people.ts";
@@ -22,6 +21,7 @@ import {
 import type { PeopleFiles } from "./people-files.ts";
 import { noteNew } from "./request-notes.ts";
 import { type ObjectRemoval, removeFromObject } from "./rewrite-object.ts";
+import { unlessGone } from "./unless-gone.ts";
 import { verifySharedObject } from "./verify-object.ts";
 
 /** A folder whose objects hold many people each. */
@@ -225,19 +225,6 @@ export function createSharedObjects(folder: SharedFolder, deps: ObjectStoresDeps
   }
 }
 
-/** Reads again where the version that was read is replaced and removed meanwhile, as other erasures do. */
-async function unlessGone<T>(read: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof VersionGoneError)) throw error;
-      if (attempt === MAX_READS)
-        throw new TransientError(`it was replaced ${MAX_READS} times while it was read: it is retried`);
-    }
-  }
-}
-
 const keysOf = (objects: readonly { readonly key: string }[]): string[] => objects.map(({ key }) => key);
 
 /** Nobody can say whose they are. */
@@ -246,4 +233,3 @@ const tellStrays = (strays: readonly UploadName[], counts: TargetCounts): void =
 
 /** People whom one call of `LakePeople` takes. */
 const INDEXED_AT_ONCE = 100;
-const MAX_READS = 5;

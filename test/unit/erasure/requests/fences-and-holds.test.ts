@@ -209,6 +209,20 @@ describe("a legal hold", () => {
   });
 });
 
+/** Ana, linked to p1, is erased beside others, and her own link with her, as the eraser of `identities` does; a day passes. */
+async function eraseAna(...others: string[]) {
+  const scene = new Scene();
+  scene.fill(ANA, ...others);
+  await scene.link(ANA, "p1");
+  const id = await scene.approved(ANA);
+  expect(await scene.run(id)).toBe("completed");
+  scene.identities.remove(ANA, "p1");
+  scene.pass(86_400);
+  return { scene, id };
+}
+
+const present = (scene: Scene): string => later(scene.now - Date.parse("2026-11-20T12:00:00.000Z"));
+
 describe("a link made later", () => {
   it("to a fenced id, of a time before the fence, reopens a completed request", async () => {
     const scene = new Scene();
@@ -231,14 +245,7 @@ describe("a link made later", () => {
   });
 
   it("to the person, whose own links are erased by then, reopens it, too", async () => {
-    const scene = new Scene();
-    scene.fill(ANA, ANA_TG);
-    await scene.link(ANA, "p1");
-    const id = await scene.approved(ANA);
-    expect(await scene.run(id)).toBe("completed");
-    // As the eraser of `identities` does.
-    scene.identities.remove(ANA, "p1");
-    scene.pass(86_400);
+    const { scene, id } = await eraseAna(ANA_TG);
     await scene.link(ANA_TG, "p1");
     expect(await scene.run(id, { recheck: true })).toBe("completed");
     expect(scene.left([ANA, ANA_TG])).toBe(0);
@@ -250,8 +257,7 @@ describe("a link made later", () => {
     const id = await scene.approved(ANA);
     expect(await scene.run(id)).toBe("completed");
     scene.pass(86_400);
-    const valid_from = later(scene.now - Date.parse("2026-11-20T12:00:00.000Z"));
-    await scene.link(ANA, "p9", { valid_from });
+    await scene.link(ANA, "p9", { valid_from: present(scene) });
     await scene.link(LUIS, "p9");
     const kept = scene.left([LUIS]);
     expect(await scene.run(id, { recheck: true })).toBe("completed");
@@ -260,16 +266,9 @@ describe("a link made later", () => {
   });
 
   it("does not lead to who has had the erased number since", async () => {
-    const scene = new Scene();
-    scene.fill(ANA, ANA_TG, LUIS);
-    await scene.link(ANA, "p1");
-    const id = await scene.approved(ANA);
-    expect(await scene.run(id)).toBe("completed");
-    scene.identities.remove(ANA, "p1");
+    const { scene, id } = await eraseAna(ANA_TG, LUIS);
     // The number is passed on after the fence; later a link of before comes to light, and its id is fenced.
-    scene.pass(86_400);
-    const valid_from = later(scene.now - Date.parse("2026-11-20T12:00:00.000Z"));
-    await scene.link(ANA, "p9", { valid_from });
+    await scene.link(ANA, "p9", { valid_from: present(scene) });
     await scene.link(LUIS, "p9");
     const kept = scene.left([LUIS]);
     scene.pass(86_400);
@@ -283,15 +282,8 @@ describe("a link made later", () => {
   });
 
   it("leaves alone an id that is somebody else's by now", async () => {
-    const scene = new Scene();
-    scene.fill(ANA, ANA_TG);
-    await scene.link(ANA, "p1");
-    const id = await scene.approved(ANA);
-    expect(await scene.run(id)).toBe("completed");
-    scene.identities.remove(ANA, "p1");
-    scene.pass(86_400);
-    const valid_from = later(scene.now - Date.parse("2026-11-20T12:00:00.000Z"));
-    await scene.link(ANA_TG, "p9", { valid_from });
+    const { scene, id } = await eraseAna(ANA_TG);
+    await scene.link(ANA_TG, "p9", { valid_from: present(scene) });
     await scene.link(ANA_TG, "p1", { valid_to: "2026-02-01T00:00:00.000Z" });
     const kept = scene.left([ANA_TG]);
     expect(await scene.run(id, { recheck: true })).toBe("completed");
