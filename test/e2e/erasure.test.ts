@@ -18,7 +18,7 @@ import { systemClock } from "../../functions/core/domain/clock.ts";
 import type { StoreCounts } from "../../functions/core/domain/erasure.ts";
 import { partitionPath } from "../../functions/core/domain/lake-keys.ts";
 import { trainingPerson } from "../../functions/core/use-cases/training-record.ts";
-import { drawDays } from "../support/days.ts";
+import { drawEmptyDays } from "../support/days.ts";
 import { hilo, hiloJson } from "../support/hilo.ts";
 import { Lake } from "../support/lake.ts";
 import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
@@ -27,8 +27,8 @@ let pipeline: Pipeline;
 let lake: Lake;
 let folder: string;
 
-/** A day that no other test writes on. */
-const [day = ""] = drawDays("erasure", 1);
+/** A day on which nobody had written. */
+let day = "";
 /** They begin alike, so that they lie in one row group, and a prefix of one is not one of the other. */
 const person = somebody("whatsapp");
 const bystander = `${person}4`;
@@ -65,6 +65,7 @@ interface Erasure {
 beforeAll(async () => {
   pipeline = await Pipeline.open();
   lake = new Lake(pipeline);
+  [day = ""] = await drawEmptyDays(pipeline, 1);
   folder = mkdtempSync(join(tmpdir(), "hilo-receipts-"));
   await pipeline.deliver([...exchange(person, CANARY), ...exchange(bystander, "vecino")]);
   await pipeline.storeOnly(exchange(alias, CANARY));

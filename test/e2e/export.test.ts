@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ExportOutcome } from "../../cli/export/run-export.ts";
 import { dayBefore, daysFrom } from "../../functions/core/domain/day.ts";
 import type { DayVerification } from "../../functions/core/use-cases/verify-days.ts";
-import { drawDays } from "../support/days.ts";
+import { drawEmptyDays } from "../support/days.ts";
 import { hilo, hiloJson } from "../support/hilo.ts";
 import { Lake } from "../support/lake.ts";
 import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
@@ -14,8 +14,8 @@ import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
 let pipeline: Pipeline;
 let lake: Lake;
 
-/** Days that no other test writes on. */
-const [plain = "", late = "", expired = "", empty = "", killed = "", last = ""] = drawDays("export", 6);
+/** Days on which nobody had written. */
+let [plain, late, expired, empty, killed, last] = ["", "", "", "", "", ""];
 const [ana, beto, carla, dario] = [somebody("whatsapp"), somebody(), somebody(), somebody("telegram")];
 const people = [ana, beto, carla, dario];
 /** When the last row was announced, ms. */
@@ -69,6 +69,10 @@ const rowsOf = (outcome: ExportOutcome) => outcome.days.map(({ day, rows }) => [
 beforeAll(async () => {
   pipeline = await Pipeline.open();
   lake = new Lake(pipeline);
+  [plain = "", late = "", expired = "", empty = "", killed = "", last = ""] = await drawEmptyDays(
+    pipeline,
+    6,
+  );
   await store([
     ...people.flatMap((user) => exchange(plain, user)),
     ...exchange(plain, ana, 1, "soy 12.345.678-5, mi correo es ana@correo.cl"),

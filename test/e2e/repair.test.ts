@@ -10,7 +10,7 @@ import { systemClock } from "../../functions/core/domain/clock.ts";
 import { DAY_MS } from "../../functions/core/domain/day.ts";
 import { type StoredMessage, sortKeyOf } from "../../functions/core/domain/message.ts";
 import { aStoredMessage } from "../support/builders.ts";
-import { drawDays } from "../support/days.ts";
+import { drawEmptyDays } from "../support/days.ts";
 import { hilo, hiloJson } from "../support/hilo.ts";
 import { ago, anEvent, Pipeline, somebody } from "../support/pipeline.ts";
 
@@ -24,9 +24,6 @@ afterAll(async () => {
   redis.close();
   await pipeline.close();
 });
-
-/** Days that no other test writes on, one a test. */
-const [mended = "", differing = "", compared = "", replayed = ""] = drawDays("repair", 4);
 
 /** Messages m0, m1, … of a day, which came long enough ago that none is under way. */
 const talk = (day: string, user: string, count: number) =>
@@ -66,7 +63,7 @@ const sumsOf = (reports: readonly ShardReport[], ...columns: Count[]): number[] 
 
 describe("hilo repair", () => {
   it("mends what is missing, older, orphaned or stale in the cache; a second look finds nothing", async () => {
-    const day = mended;
+    const [day = ""] = await drawEmptyDays(pipeline, 1);
     const user = somebody();
     const [lost, ...others] = talk(day, user, 4);
     await pipeline.deliver(others);
@@ -101,7 +98,7 @@ describe("hilo repair", () => {
   });
 
   it("ends with 1 where a difference remains, and names no person", async () => {
-    const day = differing;
+    const [day = ""] = await drawEmptyDays(pipeline, 1);
     const user = somebody();
     await pipeline.deliver(talk(day, user, 1));
     const [row] = await pipeline.messagesOf(user);
@@ -120,7 +117,7 @@ describe("hilo repair", () => {
 });
 
 it("every night the machine compares all shards of its days and mends them", async () => {
-  const day = compared;
+  const [day = ""] = await drawEmptyDays(pipeline, 1);
   const user = somebody();
   await pipeline.storeOnly(talk(day, user, 2));
   const { stepFunctions, outputs } = pipeline.stage;
@@ -145,7 +142,7 @@ it("every night the machine compares all shards of its days and mends them", asy
 });
 
 it("hilo replay makes one person's documents and context anew, and again changes nothing", async () => {
-  const day = replayed;
+  const [day = ""] = await drawEmptyDays(pipeline, 1);
   const [user, other] = [somebody(), somebody()];
   await pipeline.storeOnly([...talk(day, user, 3), ...talk(day, other, 1)]);
   await tamperContext(user, (await pipeline.messagesOf(user))[1]);

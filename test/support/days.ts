@@ -1,20 +1,11 @@
-import { dayBefore } from "../../functions/core/domain/day.ts";
-import { NOW } from "./builders.ts";
+import { createDayRowTable } from "../../functions/adapters/dynamodb/day-rows.ts";
+import { dayAfter, dayBefore } from "../../functions/core/domain/day.ts";
+import { SHARDS } from "../../functions/core/domain/shard.ts";
+import { Lake } from "./lake.ts";
+import type { Pipeline } from "./pipeline.ts";
 
-/**
- * How many days ago each file may write that counts what a day holds: no two share a day, and none is as old as what is
- * out of time (400 days).
- */
-const RANGES = { repair: [40, 119], erasure: [120, 199], export: [200, 399] } as const;
-/** Days that contracts and other files always write on: what they leave is counted, too, once a range reaches them. */
-const FIXED: ReadonlySet<string> = new Set([
-  NOW.slice(0, 10),
-  "2026-10-30",
-  "2026-10-31",
-  "2026-11-01",
-  "2026-06-17",
-  "2026-03-03",
-]);
+/** Days ago of the newest and the oldest that may be drawn: none is as old as what is out of time (400 days). */
+const [NEWEST, OLDEST] = [40, 399];
 /** Years long past of which each contract that counts may write; those of Glue's jobs begin with 2000. */
 const YEARS = {
   "lake-export": [1980, 1989],
@@ -23,17 +14,29 @@ const YEARS = {
 } as const;
 
 /**
- * Consecutive days of a file's own, oldest first; at random, so that a run on a stage already tested on draws others.
- * @param count how many days
- * @param now the present day is the day of this moment
+ * Consecutive days of which no store of the stage holds anything, oldest first, at random. They are looked for and not
+ * agreed on, because whatever ran before may have written on any day, and what a day holds is counted.
  */
-export function drawDays(file: keyof typeof RANGES, count: number, now: Date = new Date()): string[] {
-  const [newest, oldest] = RANGES[file];
-  for (;;) {
-    const last = newest + Math.floor(Math.random() * (oldest - newest - count + 2));
-    const days = Array.from({ length: count }, (_, index) => dayBefore(now, last + count - 1 - index));
-    if (!days.some((day) => FIXED.has(day))) return days;
+export async function drawEmptyDays(pipeline: Pipeline, count: number): Promise<string[]> {
+  for (let draw = 0; draw < 100; draw++) {
+    const last = NEWEST + Math.floor(Math.random() * (OLDEST - NEWEST - count + 2));
+    const days = Array.from({ length: count }, (_, index) => dayBefore(new Date(), last + count - 1 - index));
+    const empty = await Promise.all(days.map((day) => isEmpty(pipeline, day)));
+    if (empty.every(Boolean)) return days;
   }
+  throw new Error(`no ${count} empty days in a row found in 100 draws: wipe the stage`);
+}
+
+/** No row in the table, no document in the index, no object in the lake. */
+async function isEmpty(pipeline: Pipeline, day: string): Promise<boolean> {
+  const lake = new Lake(pipeline);
+  const { documents, openSearch } = pipeline.stage;
+  const rows = createDayRowTable({ client: documents, table: lake.table("conversation-contexts") });
+  for (let shard = 0; shard < SHARDS; shard++)
+    for await (const keys of rows.keys(day, shard)) if (keys.length > 0) return false;
+  const range = { timestamp: { gte: `${day}T00:00:00.000Z`, lt: `${dayAfter(day)}T00:00:00.000Z` } };
+  const { body } = await openSearch.count({ index: "conversations", body: { query: { range } } });
+  return body.count === 0 && (await lake.days.read(day)).items.size === 0;
 }
 
 /** One day more of a contract's own. @param drawn days that it has already */
