@@ -52,6 +52,12 @@ export default defineConfig({
           maxWorkers: WORKERS,
         },
       },
+      {
+        test: {
+          name: "glue-jobs",
+          include: ["test/glue-jobs/**/*.test.ts"],
+        },
+      },
       onEngines("state-machines"),
       onEngines("contract"),
       onEngines("e2e", 300_000),

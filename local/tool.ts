@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Lifetime } from "./lifetime.ts";
@@ -18,6 +19,8 @@ export interface ToolOptions {
   readonly logFile: string;
   /** Told each line that the program prints. */
   readonly onLine?: (line: string) => void;
+  /** It and all it starts take the processor only where others leave it. */
+  readonly lowPriority?: boolean;
 }
 
 /** A program failed; the message names it, its log, and its last lines. */
@@ -36,7 +39,7 @@ const SHOWN_LINES = 12;
 export async function runTool(
   command: string,
   args: readonly string[],
-  { cwd, env, lifetime, timeout, logFile, onLine }: ToolOptions,
+  { cwd, env, lifetime, timeout, logFile, onLine, lowPriority = false }: ToolOptions,
 ): Promise<void> {
   const { signal } = lifetime;
   signal.throwIfAborted();
@@ -44,6 +47,8 @@ export async function runTool(
   const log = createWriteStream(logFile);
   const last: string[] = [];
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  if (lowPriority && child.pid !== undefined)
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const release = child.pid === undefined ? undefined : lifetime.guard(child.pid);
   const take = (line: string): void => {
     log.write(`${line}\n`);

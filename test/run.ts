@@ -1,4 +1,4 @@
-// What `npm test` does. Arguments: names of steps (check, unit, infra, simulation, state-machines, contract, e2e, faults); none is all.
+// What `npm test` does. Arguments: names of steps (check, unit, infra, simulation, glue-jobs, state-machines, contract, e2e, faults); none is all.
 
 import { mapBounded } from "../functions/core/domain/batches.ts";
 import { wipeInstance } from "../local/background.ts";
@@ -24,7 +24,9 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   ],
   knip: ["knip"],
 };
-const WITHOUT_ENGINES = ["unit", "infra", "simulation"];
+const WITHOUT_ENGINES = ["unit", "infra", "simulation", "glue-jobs"];
+/** Projects that run jobs on Spark. */
+const ON_SPARK = ["glue-jobs", "contract"];
 const ON_ENGINES = ["state-machines", "contract", "e2e"];
 /** Projects that bring up, and break, an instance of their own. */
 const ON_OWN_ENGINES = ["faults"];
@@ -51,12 +53,11 @@ async function main(lifetime: Lifetime): Promise<number> {
   };
   const outcomes: TestOutcome[] = [];
   const others = new Set(findTestProcesses().map(({ pid }) => pid));
-  // What needs no engine is tested while the engines are fetched, and Spark, on which the contracts of Glue's jobs run.
   const fetched = [...ON_ENGINES, ...ON_OWN_ENGINES].some(isWanted)
     ? installEngines(context.config, context.progress, lifetime)
     : Promise.resolve();
   // A failure is told by the step that needs them.
-  const settled = Promise.allSettled([fetched, isWanted("contract") && ensureSpark(context)]);
+  const settled = Promise.allSettled([fetched, ON_SPARK.some(isWanted) && ensureSpark(context)]);
   try {
     await runAll(context, fetched, outcomes);
     outcomes.push(...(await runStep("nothing is left running", () => endSurvivors(others))));
@@ -72,7 +73,16 @@ async function main(lifetime: Lifetime): Promise<number> {
   }
 }
 
+/** Tests on engines wait for them half of the time: what needs none runs beside them, and gives way. */
 async function runAll(context: StepContext, fetched: Promise<void>, outcomes: TestOutcome[]): Promise<void> {
+  const lanes = await Promise.allSettled([
+    runWithoutEngines({ ...context, lowPriority: true }, outcomes),
+    runWithEngines(context, fetched, outcomes),
+  ]);
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
+}
+
+async function runWithoutEngines(context: StepContext, outcomes: TestOutcome[]): Promise<void> {
   if (isWanted("check"))
     await mapBounded(Object.entries(CHECKS), 2, async ([name, command]) =>
       outcomes.push(
@@ -81,6 +91,13 @@ async function runAll(context: StepContext, fetched: Promise<void>, outcomes: Te
     );
   for (const project of WITHOUT_ENGINES.filter(isWanted))
     outcomes.push(...(await runProject(project, context)));
+}
+
+async function runWithEngines(
+  context: StepContext,
+  fetched: Promise<void>,
+  outcomes: TestOutcome[],
+): Promise<void> {
   const onEngines = ON_ENGINES.filter(isWanted);
   if (onEngines.length > 0)
     outcomes.push(

@@ -1,24 +1,16 @@
 import type { Command } from "commander";
-import type { ErasureRequest, ErasureRequests } from "../../functions/core/ports/erasure-requests.ts";
-import { UNDER_WAY } from "../../functions/core/use-cases/erasure/open-request.ts";
+import type { ErasureRequest } from "../../functions/core/ports/erasure-requests.ts";
 import { addAuditCommand } from "../erase/audit.ts";
-import {
-  formatPlan,
-  formatRequest,
-  formatRequestLine,
-  formatUndecided,
-  progressOf,
-} from "../erase/format-erasure.ts";
-import { currentActor, openRequests, requestWithId } from "../erase/open-requests.ts";
+import { formatPlan, formatRequestLine, formatUndecided, progressOf } from "../erase/format-erasure.ts";
+import { openRequests, requestWithId } from "../erase/open-requests.ts";
+import { planErasure } from "../erase/plan-erasure.ts";
 import { wantedIds } from "../erase/read-ids.ts";
 import { writeReceipts } from "../erase/receipt-files.ts";
-import { runErasure } from "../erase/run-erasure.ts";
+import { describeErasure, isErased, startErasure } from "../erase/start-erasure.ts";
 import { publicKeyOf, verifyReceiptFile } from "../erase/verify-receipt.ts";
-import { CommandFailure } from "../failure.ts";
-import { invokeFunction } from "../invoke-function.ts";
 import { endProgress, showProgress } from "../progress-line.ts";
 import { stageOption } from "../stage-option.ts";
-import { type StageSession, withStage } from "../stage-session.ts";
+import { withStage } from "../stage-session.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -36,9 +28,6 @@ interface StartOptions extends Options {
   readonly receipts?: string;
 }
 
-/** States from which an execution goes on where the last one stopped. */
-const RESUMABLE: readonly ErasureRequest["status"][] = ["approved", ...UNDER_WAY];
-
 /** Adds `hilo erase`: plan, approve, run and prove the erasure of people. */
 export function addEraseCommand(program: Command, defaultStage: string): void {
   const erase = program.command("erase").description("erase people from every store, and prove it");
@@ -54,13 +43,13 @@ export function addEraseCommand(program: Command, defaultStage: string): void {
     .option("-f, --file <file>", "file of user ids, one a line; - for standard input")
     .option("--include <ids...>", "ids that were somebody else's, too, to erase with these people")
     .option("--exclude <ids...>", "such ids to leave alone")
-    .action(planErasure);
+    .action(runPlan);
 
   add("start", "run an approved erasure, or go on with one that stopped (exit code 1: not completed)")
     .argument("<id>", "id of the request, as plan shows it")
     .option("--approve", "approve the plan as it is now")
     .option("--receipts <folder>", "write the signed receipts there, one file a person")
-    .action(startErasure);
+    .action(runStart);
 
   add("list", "list requests that are not closed").action(listErasures);
   add("status", "show how a request is doing, store by store")
@@ -94,33 +83,14 @@ async function printKey({ stage }: Options): Promise<void> {
   process.stdout.write(await withStage(stage, publicKeyOf));
 }
 
-async function planErasure(users: readonly string[], options: PlanOptions): Promise<void> {
+async function runPlan(users: readonly string[], options: PlanOptions): Promise<void> {
   const { file, include = [], exclude = [], json, stage } = options;
   const userIds = await wantedIds(users, file);
   const request = await withStage(stage, (session) =>
-    plan(session, { userIds, include, exclude }, showState),
+    planErasure(session, { userIds, include, exclude }, showState),
   );
   endProgress();
   console.log(json ? JSON.stringify(planJson(request)) : formatPlan(request));
-}
-
-/** Opens a request and has its stores counted. @throws CommandFailure where that fails */
-export async function plan(
-  session: StageSession,
-  wanted: { userIds: readonly string[]; include: readonly string[]; exclude: readonly string[] },
-  watch: (request: ErasureRequest) => void,
-): Promise<ErasureRequest> {
-  const requests = openRequests(session);
-  const { userIds: user_ids, include, exclude } = wanted;
-  const { request_id: requestId } = await invokeFunction<{ readonly request_id: string }>(
-    session,
-    "request-erasure",
-    { user_ids, include, exclude, actor: await currentActor(session) },
-  );
-  const run = { requests, requestId, name: `${requestId}-plan` };
-  const { request, succeeded, failure } = await runErasure(session, "erasure-plan", run, watch);
-  if (!succeeded) throw new CommandFailure(`${requestId} could not be planned: ${failure}`);
-  return request;
 }
 
 const planJson = ({ request_id, people, expires_at, plan_hash, plan: planned }: ErasureRequest) => ({
@@ -131,8 +101,8 @@ const planJson = ({ request_id, people, expires_at, plan_hash, plan: planned }: 
   expires_at,
 });
 
-async function startErasure(id: string, { approve, receipts, json, stage }: StartOptions): Promise<void> {
-  const outcome = await withStage(stage, (session) => start(session, id, approve === true, showState));
+async function runStart(id: string, { approve, receipts, json, stage }: StartOptions): Promise<void> {
+  const outcome = await withStage(stage, (session) => startErasure(session, id, approve === true, showState));
   endProgress();
   const { request, receipts: signed, failure } = outcome;
   if (receipts !== undefined) writeReceipts(receipts, id, signed);
@@ -143,48 +113,6 @@ async function startErasure(id: string, { approve, receipts, json, stage }: Star
   if (failure !== "")
     console.error(`${failure}\nmend the cause, then go on with: npx hilo erase start ${id}`);
   else if (request.held > 0) console.error("a legal hold keeps data: npx hilo hold list");
-}
-
-/** Done; a request that expired without an approval is closed, too, and nothing of it was erased. */
-export const isErased = ({
-  status,
-  completed_at,
-}: Pick<ErasureRequest, "status" | "completed_at">): boolean =>
-  status === "completed" || (status === "closed" && completed_at !== undefined);
-
-/** Approves where asked, runs the request and waits for its end. */
-export async function start(
-  session: StageSession,
-  id: string,
-  approve: boolean,
-  watch: (request: ErasureRequest) => void,
-): Promise<{ request: ErasureRequest; receipts: string[]; text: string; failure: string }> {
-  const requests = openRequests(session);
-  const before = await requestWithId(id, requests);
-  if (before.status === "planned") await approvePlan(session, before, approve);
-  else if (isErased(before)) return { ...(await describe(before, requests)), failure: "" };
-  else if (!RESUMABLE.includes(before.status))
-    throw new CommandFailure(`${id} is ${before.status}: plan it again with npx hilo erase plan`);
-  const run = { requests, requestId: id, name: `${id}-${Date.now().toString(36)}` };
-  const { request, failure } = await runErasure(session, "user-erasure", run, watch);
-  return { ...(await describe(request, requests)), failure };
-}
-
-async function approvePlan(session: StageSession, request: ErasureRequest, approve: boolean): Promise<void> {
-  const { request_id, plan_hash } = request;
-  if (!approve)
-    throw new CommandFailure(`${request_id} waits for approval: look at its plan, then add --approve`, 2);
-  await invokeFunction(session, "approve-erasure", {
-    request_id,
-    plan_hash,
-    actor: await currentActor(session),
-  });
-}
-
-async function describe(request: ErasureRequest, requests: ErasureRequests) {
-  const people = await requests.people(request.request_id);
-  const receipts = people.flatMap(({ receipt }) => receipt ?? []);
-  return { request, receipts, text: formatRequest(request, people) };
 }
 
 const requestJson = (request: ErasureRequest, signed: readonly string[]) => {
@@ -203,7 +131,7 @@ async function listErasures({ json, stage }: Options): Promise<void> {
 async function showErasure(id: string, { json, stage }: Options): Promise<void> {
   const { request, receipts, text } = await withStage(stage, async (session) => {
     const requests = openRequests(session);
-    return describe(await requestWithId(id, requests), requests);
+    return describeErasure(await requestWithId(id, requests), requests);
   });
   if (json) return console.log(JSON.stringify(requestJson(request, receipts)));
   console.log(request.status === "planned" ? formatPlan(request) : text);

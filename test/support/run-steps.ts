@@ -13,6 +13,8 @@ export interface StepContext {
   readonly progress: Progress;
   /** Variables that lead the tests to the isolated instance. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Steps give way to those of others. */
+  readonly lowPriority?: boolean;
 }
 
 /** Milliseconds that one runner may take. */
@@ -85,7 +87,7 @@ async function attempt(work: () => Promise<void>, { lifetime }: StepContext): Pr
 async function run(
   name: string,
   [program = "", ...args]: readonly string[],
-  { config, lifetime, environment }: StepContext,
+  { config, lifetime, environment, lowPriority = false }: StepContext,
   onLine: (line: string) => void,
 ): Promise<void> {
   mkdirSync(reportFolder(config), { recursive: true });
@@ -93,6 +95,7 @@ async function run(
     cwd: config.root,
     env: environment,
     lifetime,
+    lowPriority,
     timeout: TIMEOUT,
     logFile: join(reportFolder(config), `${name}.log`),
     onLine,

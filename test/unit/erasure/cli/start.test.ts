@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { isErased } from "../../../../cli/commands/erase.ts";
 import { writeReceipts } from "../../../../cli/erase/receipt-files.ts";
+import { isErased } from "../../../../cli/erase/start-erasure.ts";
 
 const receipt = (person: number): string => JSON.stringify({ person, signature: `of ${person}` });
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { INSTALLATION, installedSpark, JOB } from "./spark-stage.ts";
+import { INSTALLATION, installedSpark, JOB } from "../contract/glue/spark-stage.ts";
 
-const JOBS = join(import.meta.dirname, "..", "..", "..", "glue-jobs");
+const JOBS = join(import.meta.dirname, "..", "..", "glue-jobs");
 const folders = readdirSync(JOBS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const testsIn = (folder: string): string[] =>
   [...readFileSync(join(JOBS, folder, "test_transform.py"), "utf8").matchAll(/ def (test_\w+)\(/g)].map(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-JOBS = Path(__file__).parents[3] / "glue-jobs"
+JOBS = Path(__file__).parents[2] / "glue-jobs"
 
 
 class Results(unittest.TestResult):
