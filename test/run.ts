@@ -1,5 +1,6 @@
 // What `npm test` does. Arguments: names of steps (check, unit, infra, simulation, glue-jobs, state-machines, contract, e2e, faults); none is all.
 
+import { totalmem } from "node:os";
 import { mapBounded } from "../functions/core/domain/batches.ts";
 import { wipeInstance } from "../local/background.ts";
 import { endpointsOf } from "../local/config.ts";
@@ -30,6 +31,8 @@ const ON_SPARK = ["glue-jobs", "contract"];
 const ON_ENGINES = ["state-machines", "contract", "e2e"];
 /** Projects that bring up, and break, an instance of their own. */
 const ON_OWN_ENGINES = ["faults"];
+/** Bytes of memory of a machine on which two instances run side by side. */
+const MEMORY_FOR_TWO = 8 * 2 ** 30;
 
 const wanted = process.argv.slice(2);
 const known = ["check", ...WITHOUT_ENGINES, ...ON_ENGINES, ...ON_OWN_ENGINES];
@@ -73,38 +76,32 @@ async function main(lifetime: Lifetime): Promise<number> {
   }
 }
 
-/** Tests on engines wait for them half of the time: what needs none runs beside them, and gives way. */
+/** Tests on engines wait half of the time: what needs none runs beside them and gives way, then what has its own. */
 async function runAll(context: StepContext, fetched: Promise<void>, outcomes: TestOutcome[]): Promise<void> {
-  const lanes = await Promise.allSettled([
-    runWithoutEngines({ ...context, lowPriority: true }, outcomes),
-    runWithEngines(context, fetched, outcomes),
-  ]);
+  const run = async (projects: readonly string[], how = context): Promise<void> => {
+    for (const project of projects.filter(isWanted)) outcomes.push(...(await runProject(project, how)));
+  };
+  const areBeside = totalmem() >= MEMORY_FOR_TWO;
+  const withoutEngines = async (): Promise<void> => {
+    const low = { ...context, lowPriority: true };
+    if (isWanted("check")) await runChecks(low, outcomes);
+    await run(WITHOUT_ENGINES, low);
+    if (areBeside) await run(ON_OWN_ENGINES);
+  };
+  const onEngines = async (): Promise<void> => {
+    const projects = ON_ENGINES.filter(isWanted);
+    const stage = () => runOnEngines(projects, context, fetched, outcomes);
+    if (projects.length > 0) outcomes.push(...(await runStep("the test stage", stage)));
+    if (!areBeside) await run(ON_OWN_ENGINES);
+  };
+  const lanes = await Promise.allSettled([withoutEngines(), onEngines()]);
   for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
 }
 
-async function runWithoutEngines(context: StepContext, outcomes: TestOutcome[]): Promise<void> {
-  if (isWanted("check"))
-    await mapBounded(Object.entries(CHECKS), 2, async ([name, command]) =>
-      outcomes.push(
-        ...(await context.progress.step(`check: ${name}`, () => runCheck(name, command, context))),
-      ),
-    );
-  for (const project of WITHOUT_ENGINES.filter(isWanted))
-    outcomes.push(...(await runProject(project, context)));
-}
-
-async function runWithEngines(
-  context: StepContext,
-  fetched: Promise<void>,
-  outcomes: TestOutcome[],
-): Promise<void> {
-  const onEngines = ON_ENGINES.filter(isWanted);
-  if (onEngines.length > 0)
-    outcomes.push(
-      ...(await runStep("the test stage", () => runOnEngines(onEngines, context, fetched, outcomes))),
-    );
-  for (const project of ON_OWN_ENGINES.filter(isWanted))
-    outcomes.push(...(await runProject(project, context)));
+async function runChecks(context: StepContext, outcomes: TestOutcome[]): Promise<void> {
+  await mapBounded(Object.entries(CHECKS), 2, async ([name, command]) =>
+    outcomes.push(...(await context.progress.step(`check: ${name}`, () => runCheck(name, command, context)))),
+  );
 }
 
 /** Brings up a fresh stage of its own, runs the projects that need one, and takes it down. */
