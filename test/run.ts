@@ -32,7 +32,7 @@ const ON_ENGINES = ["state-machines", "contract", "e2e"];
 /** Projects that bring up, and break, an instance of their own. */
 const ON_OWN_ENGINES = ["faults"];
 /** Bytes of memory of a machine on which two instances run side by side. */
-const MEMORY_FOR_TWO = 8 * 2 ** 30;
+const MEMORY_FOR_TWO = 12 * 2 ** 30;
 
 const wanted = process.argv.slice(2);
 const known = ["check", ...WITHOUT_ENGINES, ...ON_ENGINES, ...ON_OWN_ENGINES];
