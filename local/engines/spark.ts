@@ -7,6 +7,7 @@ import { runTool } from "../tool.ts";
 import type { InstallContext } from "./engine.ts";
 import { withInstallLock } from "./install-lock.ts";
 import { copyDependencies } from "./java.ts";
+import { pipInstall } from "./python.ts";
 import { clearStamp, fingerprint, isStamped, writeStamp } from "./stamp.ts";
 
 const SOURCES = join(import.meta.dirname, "spark");
@@ -75,8 +76,7 @@ export async function ensureSpark(context: InstallContext): Promise<void> {
       detail("creating the environment");
       await runTool("python3", ["-m", "venv", folder], { ...short, logFile: log("venv") });
       const long = { lifetime, timeout: 1_800_000, cwd: config.toolsFolder };
-      const quiet = ["--disable-pip-version-check", "--no-input", "--no-user", "--progress-bar", "off"];
-      await runTool(python, ["-m", "pip", "install", ...quiet, "-r", REQUIREMENTS], {
+      await runTool(python, pipInstall(REQUIREMENTS), {
         ...long,
         logFile: log("pip"),
         onLine(line) {

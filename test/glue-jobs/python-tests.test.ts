@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { INSTALLATION, installedSpark, JOB } from "../contract/glue/spark-stage.ts";
+import { INSTALLATION, installedSpark, JOB } from "../support/spark.ts";
 
 const JOBS = join(import.meta.dirname, "..", "..", "glue-jobs");
 const folders = readdirSync(JOBS, { withFileTypes: true }).filter((entry) => entry.isDirectory());

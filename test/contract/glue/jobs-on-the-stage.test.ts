@@ -30,8 +30,9 @@ import type { LakeRowSource } from "../../../functions/core/ports/lake-row-sourc
 import { createStagedRowSource } from "../../../functions/core/use-cases/publish-staged-rows.ts";
 import { aStoredMessage, later } from "../../support/builders.ts";
 import { collect, exactRow } from "../../support/parquet/rows.ts";
+import { INSTALLATION, installedSpark, JOB } from "../../support/spark.ts";
 import { openStage } from "../../support/stage.ts";
-import { INSTALLATION, installedSpark, JOB, lakeFunctions } from "./spark-stage.ts";
+import { lakeFunctions } from "./lake-functions.ts";
 import { type RawItem, writeTableExport } from "./table-export.ts";
 
 // A day of years that nothing else here has, and a later one each time: of an earlier one no patterns are published.

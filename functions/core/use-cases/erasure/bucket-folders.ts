@@ -1,9 +1,12 @@
 import type { StoresOf } from "../../domain/personal-stores.ts";
 
 /**
- * Folders of the bucket by store. `own`: each object is one person's. `shared`: an object holds many people. `copies`: made
- * again, or of another time, so that they are never restored.
+ * `own`: each object is one person's. `shared`: an object holds many people. `copies`: made again, or of another time, so
+ * that they are never restored.
  */
+type FolderKind = "own" | "shared" | "copies";
+
+/** Folders of the bucket by store. */
 export const BUCKET_FOLDERS = {
   lake: { kind: "shared", prefixes: ["conversations/"] },
   "user-behavior": { kind: "shared", prefixes: ["analytics/user_behavior/"] },
@@ -18,13 +21,13 @@ export const BUCKET_FOLDERS = {
 } as const satisfies Readonly<
   Record<
     StoresOf<"objects">,
-    { readonly kind: "own" | "shared" | "copies"; readonly prefixes: readonly [string, ...string[]] }
+    { readonly kind: FolderKind; readonly prefixes: readonly [string, ...string[]] }
   >
 >;
 
 /** All folders of a kind, each with its store. */
 export const foldersOf = (
-  kind: "own" | "shared" | "copies",
+  kind: FolderKind,
 ): { readonly store: StoresOf<"objects">; readonly prefix: string }[] =>
   (Object.keys(BUCKET_FOLDERS) as StoresOf<"objects">[]).flatMap((store) =>
     BUCKET_FOLDERS[store].kind === kind
