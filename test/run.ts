@@ -30,8 +30,6 @@ const ON_SPARK = ["glue-jobs", "contract"];
 const ON_ENGINES = ["state-machines", "contract", "e2e"];
 /** Projects that bring up, and break, an instance of their own. */
 const ON_OWN_ENGINES = ["faults"];
-/** Bytes of free memory with which two instances run side by side: they and their tests were seen to take 6.5 GB. */
-const MEMORY_FOR_TWO = 8 * 2 ** 30;
 
 const wanted = process.argv.slice(2);
 const known = ["check", ...WITHOUT_ENGINES, ...ON_ENGINES, ...ON_OWN_ENGINES];
@@ -75,23 +73,22 @@ async function main(lifetime: Lifetime): Promise<number> {
   }
 }
 
-/** Tests on engines wait half of the time: what needs none runs beside them and gives way, then what has its own. */
+/** Tests on engines wait for them half of the time: what needs none runs beside them and gives way. */
 async function runAll(context: StepContext, fetched: Promise<void>, outcomes: TestOutcome[]): Promise<void> {
-  const run = async (projects: readonly string[], how = context): Promise<void> => {
+  const run = async (projects: readonly string[], how: StepContext): Promise<void> => {
     for (const project of projects.filter(isWanted)) outcomes.push(...(await runProject(project, how)));
   };
-  const areBeside = process.availableMemory() >= MEMORY_FOR_TWO;
   const withoutEngines = async (): Promise<void> => {
     const low = { ...context, lowPriority: true };
     if (isWanted("check")) await runChecks(low, outcomes);
     await run(WITHOUT_ENGINES, low);
-    if (areBeside) await run(ON_OWN_ENGINES);
   };
   const onEngines = async (): Promise<void> => {
     const projects = ON_ENGINES.filter(isWanted);
     const stage = () => runOnEngines(projects, context, fetched, outcomes);
     if (projects.length > 0) outcomes.push(...(await runStep("the test stage", stage)));
-    if (!areBeside) await run(ON_OWN_ENGINES);
+    // Not beside them: an engine that a test has killed must find its ports free and answer in time.
+    await run(ON_OWN_ENGINES, context);
   };
   const lanes = await Promise.allSettled([withoutEngines(), onEngines()]);
   for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
