@@ -24,7 +24,7 @@ export interface WorkloadOptions {
   readonly people: number;
   /** Deliveries of each person. */
   readonly each: number;
-  /** Whether bodies that can never be stored are among them. @default true */
+  /** Whether bodies that can never be stored are among them: one at least. @default true */
   readonly poison?: boolean;
 }
 
@@ -72,6 +72,12 @@ export function workload({ seed, people, each, poison = true }: WorkloadOptions)
       return poisoned(userId, timestamp, below(POISONS.length));
     });
   });
+  const isPoison = ({ said }: Delivery): boolean => said.kind === "poison";
+  const [first] = own;
+  if (poison && first && !own.flat().some(isPoison)) {
+    const timestamp = new Date(began + each * 1_000).toISOString();
+    first.push(poisoned(`web:${run}-0`, timestamp, below(POISONS.length)));
+  }
   // Each person's order stays; whose turn it is, is drawn.
   const mixed: Delivery[] = [];
   const open = own.filter((deliveries) => deliveries.length > 0);
